@@ -1,0 +1,17 @@
+export type { Assertion, GivenRows, UnitTest } from './assertion.ts'
+export type { Column, Contract, TestUse } from './contract.ts'
+export type {
+  Binding,
+  BoundParameter,
+  Materialization,
+  Model,
+  ModelConfig,
+  Node,
+  OnSchemaChange,
+  RenderedSql,
+  Seed,
+  Source,
+  Strategy,
+} from './model.ts'
+export type { Project, TargetConfig, TextFile } from './project.ts'
+export { type Edge, formatWindow, parseWindow, type Window, windowRange } from './window.ts'

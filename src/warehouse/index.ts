@@ -1,0 +1,6 @@
+export { identifier, literal } from './identifier.ts'
+export { migrateLedger } from './ledger/migrate.ts'
+export { moveSourceHours, type SourceMove } from './ledger/source-ledger.ts'
+export { type QueryResult, type Session, SqlError, type SqlErrorFields } from './session.ts'
+export type { SourceTable } from './source-table.ts'
+export { ledgerSchema, sourceLedgerSchema, type Target, type Warehouse } from './warehouse.ts'

@@ -1,0 +1,54 @@
+import { identifier } from '../identifier.ts'
+import type { Session } from '../session.ts'
+import { sourceLedgerSchema, type Target } from '../warehouse.ts'
+
+/** Rows added to (or, negative, removed from) one hour of a source. */
+export interface SourceMove {
+  /** Start of the hour, ms since the epoch. */
+  readonly hourMs: number
+  readonly addedRows: number
+  readonly isPruned?: boolean
+}
+
+/**
+ * Moves the versions of a source's hours in the caller's transaction, in hour order so that two loaders
+ * cannot lock each other, and writes down which load did it.
+ */
+export async function moveSourceHours(
+  session: Session,
+  target: Target,
+  { relation, moves, loadId }: { relation: string; moves: readonly SourceMove[]; loadId: number | null },
+): Promise<void> {
+  if (moves.length === 0) return
+  const sorted = [...moves].sort((a, b) => a.hourMs - b.hourMs)
+  const schema = identifier(sourceLedgerSchema(target))
+  await session.query(
+    `with move as (
+        select to_timestamp(hour_ms / 1000) as hour, added, pruned
+        from unnest($2::float8[], $3::bigint[], $4::boolean[]) as u(hour_ms, added, pruned)
+    ),
+    moved as (
+        insert into ${schema}.source_partition (relation, hour, version, rows, loaded_at, is_pruned)
+        select $1, hour, nextval('${schema}.version'), added, clock_timestamp(), pruned
+        from move
+        order by hour
+        on conflict (relation, hour) do update set
+            version = excluded.version,
+            rows = source_partition.rows + excluded.rows,
+            loaded_at = excluded.loaded_at,
+            is_pruned = source_partition.is_pruned or excluded.is_pruned
+        returning hour, version
+    )
+    insert into ${schema}.change (version, relation, hour, load_id, run_id, rows, changed_at)
+    select moved.version, $1, hour, $5, null, abs(move.added), clock_timestamp()
+    from moved
+    inner join move using (hour)`,
+    [
+      relation,
+      sorted.map((move) => move.hourMs),
+      sorted.map((move) => move.addedRows),
+      sorted.map((move) => move.isPruned ?? false),
+      loadId,
+    ],
+  )
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.pg.test.ts', 'src/**/*.live.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'pg',
+          include: ['src/**/*.pg.test.ts'],
+          globalSetup: ['src/testing/postgres.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
