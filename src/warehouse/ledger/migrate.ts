@@ -49,10 +49,9 @@ async function apply(
   migration: { number: number; sql: string },
 ): Promise<void> {
   await session.query(
-    `begin;
-    ${migration.sql.replaceAll('SCHEMA', name)}
-    insert into ${name}.migration values (${migration.number}, clock_timestamp());
-    commit`,
+    // Several statements in one message are one transaction.
+    `${migration.sql.replaceAll('SCHEMA', name)};
+    insert into ${name}.migration values (${migration.number}, clock_timestamp())`,
   )
 }
 
