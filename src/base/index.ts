@@ -1,7 +1,15 @@
 export { type Clock, systemClock } from './clock.ts'
 export { formatPlace, isKxError, KxError, type KxErrorOptions, type Place } from './error.ts'
 export { exitCodesByError, type KxErrorCode } from './error-codes.ts'
+export { identifier, literal } from './identifier.ts'
 export type { Instrument } from './instrument.ts'
+export type {
+  LedgerException,
+  LedgerRange,
+  LedgerRows,
+  LedgerSnapshot,
+  ModelLedgerRows,
+} from './ledger-snapshot.ts'
 export {
   DAY_MS,
   type Grain,
@@ -13,3 +21,4 @@ export {
   partitionOf,
   type TimeRange,
 } from './partition.ts'
+export { PriorityQueue } from './priority-queue.ts'

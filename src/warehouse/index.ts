@@ -1,6 +1,18 @@
-export { identifier, literal } from './identifier.ts'
+export { identifier, literal } from '../base/index.ts'
+export { claimPartitions, lockSchema, releasePartitions } from './ledger/claims.ts'
 export { migrateLedger } from './ledger/migrate.ts'
+export { forgetRelation, type KnownRelation, readRelations, recordRelation } from './ledger/relations.ts'
+export { readLedger } from './ledger/snapshot.ts'
 export { moveSourceHours, type SourceMove } from './ledger/source-ledger.ts'
+export {
+  type BuiltPartition,
+  closeRun,
+  type FailedAttempt,
+  openRun,
+  recordAttempt,
+  recordStep,
+  type StepRecord,
+} from './ledger/step-ledger.ts'
 export { type QueryResult, type Session, SqlError, type SqlErrorFields } from './session.ts'
 export type { SourceTable } from './source-table.ts'
 export { ledgerSchema, sourceLedgerSchema, type Target, type Warehouse } from './warehouse.ts'

@@ -1,5 +1,4 @@
-import { KxError } from '../../base/index.ts'
-import { identifier } from '../identifier.ts'
+import { identifier, KxError } from '../../base/index.ts'
 import { migrations } from '../migrations/index.ts'
 import { type Session, SqlError } from '../session.ts'
 import type { Warehouse } from '../warehouse.ts'

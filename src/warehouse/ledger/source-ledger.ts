@@ -1,4 +1,4 @@
-import { identifier } from '../identifier.ts'
+import { identifier } from '../../base/index.ts'
 import type { Session } from '../session.ts'
 import { sourceLedgerSchema, type Target } from '../warehouse.ts'
 

@@ -64,6 +64,17 @@ create table SCHEMA.change (
 );
 create index on SCHEMA.change (relation, hour, version);
 
+-- The tables and views that kx made, with their columns as [[name, type], …].
+create table SCHEMA.relation (
+    model text collate "C" primary key,
+    kind text collate "C" not null check (kind in ('table', 'view')),
+    schema_name text collate "C" not null,
+    relation_name text collate "C" not null,
+    definition_hash bigint not null,
+    columns text not null,
+    made_at timestamptz not null
+);
+
 create table SCHEMA.run (
     run_id text collate "C" primary key,
     command text not null,

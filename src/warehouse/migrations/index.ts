@@ -1,5 +1,9 @@
 import { ledger } from './0001-ledger.ts'
+import { load } from './0002-load.ts'
 
 /** Every migration of the ledger, in order; a number is for ever. `SCHEMA` stands for the quoted schema. */
 export const migrations: readonly { readonly number: number; readonly name: string; readonly sql: string }[] =
-  [{ number: 1, name: 'ledger', sql: ledger }]
+  [
+    { number: 1, name: 'ledger', sql: ledger },
+    { number: 2, name: 'load', sql: load },
+  ]

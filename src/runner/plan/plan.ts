@@ -1,0 +1,220 @@
+import type { TimeRange } from '../../base/index.ts'
+import type { AssessedModel, AssessedPartition, PartitionState } from './assess.ts'
+import { inputRange } from './inputs.ts'
+import type { PlanModel, Reason } from './plan-model.ts'
+
+/** What the user asked to be built. */
+export interface PlanRequest {
+  /** Ids of the models to build; parents outside are not built. */
+  readonly selected: ReadonlySet<string>
+  /** Build these hours whatever their state. */
+  readonly range: TimeRange | undefined
+  /** Build only partitions in these states, within `within`. */
+  readonly states: readonly PartitionState[] | undefined
+  readonly within: TimeRange | undefined
+  readonly isFullRefresh: boolean
+  /** Frozen partitions too. */
+  readonly isForced: boolean
+  /** Protected models may be rebuilt whole. */
+  readonly isConfirmed: boolean
+}
+
+/** One partition to build. */
+export interface PlannedPartition {
+  readonly startMs: number
+  readonly endMs: number
+  readonly reason: Reason
+  /** Certain: its own input changed. Possible: a parent will be rebuilt, and may come out equal. */
+  readonly certainty: 'certain' | 'possible'
+  readonly state: PartitionState
+  readonly isEarly: boolean
+  /** A parent partition that it needs, is not there and will not be built. */
+  readonly blockedBy: string | undefined
+}
+
+export interface PlannedModel {
+  readonly model: PlanModel
+  /** Oldest first. */
+  readonly partitions: readonly PlannedPartition[]
+  /** Starts of the partitions that nothing blocks. */
+  readonly startsMs: ReadonlySet<number>
+  /** Frozen partitions that would be stale or missing. */
+  readonly frozen: number
+  /** Partitions outside the request that the request makes stale. */
+  readonly leftStale: readonly { readonly startMs: number; readonly endMs: number }[]
+  /** Rebuilds held back because the model is protected. */
+  readonly protectedHours: number
+}
+
+/** What is to be done, decided once; `run` builds a subset of it and nothing else. */
+export interface Plan {
+  /** Parents first; only models with something to say. */
+  readonly models: readonly PlannedModel[]
+  /** Parents not selected whose partitions are stale though they will be read: id → count. */
+  readonly staleParents: ReadonlyMap<string, number>
+}
+
+/** More rebuilt hours than this of a protected model, for code alone, need a word from the user. */
+const PROTECTED_HOURS = 720
+
+/** Decides what to build, and touches nothing: the same input always gives the same plan. */
+export function planRun(assessed: ReadonlyMap<string, AssessedModel>, request: PlanRequest): Plan {
+  const planned = new Map<string, PlannedModel>()
+  const staleParents = new Map<string, number>()
+  for (const one of assessed.values()) {
+    if (request.selected.has(one.model.id))
+      planned.set(one.model.id, planModel(one, assessed, planned, request))
+    else countStale(one, staleParents)
+  }
+  const models = [...planned.values()]
+  const parents = new Set(
+    models.filter((m) => m.partitions.length > 0).flatMap((m) => m.model.edges.map((e) => e.parent)),
+  )
+  for (const id of staleParents.keys()) if (!parents.has(id)) staleParents.delete(id)
+  return { models, staleParents }
+}
+
+function countStale({ model, partitions }: AssessedModel, counts: Map<string, number>): void {
+  const stale = partitions.filter(({ state }) => state === 'stale').length
+  if (stale > 0) counts.set(model.id, stale)
+}
+
+function planModel(
+  { model, partitions }: AssessedModel,
+  assessed: ReadonlyMap<string, AssessedModel>,
+  planned: ReadonlyMap<string, PlannedModel>,
+  request: PlanRequest,
+): PlannedModel {
+  const touched = touchedBy(model, planned)
+  const ownPast: PlannedPartition[] = []
+  const chosen: PlannedPartition[] = []
+  const leftStale: { startMs: number; endMs: number }[] = []
+  let frozen = 0
+  for (const partition of partitions) {
+    const parent = touched(partition) ?? touchedByOwnPast(model, partition, ownPast)
+    const choice = choose(partition, parent, request)
+    if (choice === 'frozen') frozen++
+    else if (choice === 'outside') leftStale.push(partition)
+    else if (choice !== undefined) {
+      const blockedBy = blocker(model, partition, assessed, planned)
+      const step = { ...pick(partition), ...choice, blockedBy }
+      chosen.push(step)
+      ownPast.push(step)
+    }
+  }
+  const codeOnly = chosen.filter(({ reason }) => reason.kind === 'code' || reason.kind === 'refresh').length
+  const isHeld = model.isProtected && codeOnly > PROTECTED_HOURS && !request.isConfirmed
+  const kept = isHeld
+    ? chosen.filter(({ reason }) => reason.kind !== 'code' && reason.kind !== 'refresh')
+    : chosen
+  const startsMs = new Set(kept.filter((p) => p.blockedBy === undefined).map((p) => p.startMs))
+  return { model, partitions: kept, startsMs, frozen, leftStale, protectedHours: isHeld ? codeOnly : 0 }
+}
+
+function pick({ startMs, endMs, state, isEarly }: AssessedPartition) {
+  return { startMs, endMs, state, isEarly }
+}
+
+type Choice = { reason: Reason; certainty: 'certain' | 'possible' } | 'frozen' | 'outside' | undefined
+
+function choose(partition: AssessedPartition, parent: string | undefined, request: PlanRequest): Choice {
+  const { state, reason } = partition
+  const isOnce = Number.isNaN(partition.startMs)
+  if (request.range !== undefined && !isOnce && !isWithin(partition, request.range)) {
+    return parent === undefined ? undefined : 'outside'
+  }
+  if (request.within !== undefined && !isOnce && !isWithin(partition, request.within)) return undefined
+  if (state === 'frozen' && !request.isForced) return 'frozen'
+  if (request.isFullRefresh) return { reason: reason ?? { kind: 'refresh' }, certainty: 'certain' }
+  if (request.range !== undefined && !isOnce)
+    return { reason: reason ?? { kind: 'requested' }, certainty: 'certain' }
+  if (request.states !== undefined && !request.states.includes(state)) {
+    return parent !== undefined && request.states.includes('stale') ? possible(parent) : undefined
+  }
+  if (reason !== undefined && !(state === 'partial' && partition.isEarly))
+    return { reason, certainty: 'certain' }
+  return parent === undefined ? undefined : possible(parent)
+}
+
+function possible(parent: string): Choice {
+  return { reason: { kind: 'input', parent }, certainty: 'possible' }
+}
+
+function isWithin(partition: TimeRange, range: TimeRange): boolean {
+  return partition.startMs >= range.startMs && partition.endMs <= range.endMs
+}
+
+/** Tells for a partition which planned parent, if any, it reads from. */
+function touchedBy(
+  model: PlanModel,
+  planned: ReadonlyMap<string, PlannedModel>,
+): (partition: AssessedPartition) => string | undefined {
+  const parents = model.edges.flatMap((edge) => {
+    const parent = edge.from === 'model' ? planned.get(edge.parent) : undefined
+    return parent === undefined || parent.partitions.length === 0 ? [] : [{ edge, rows: parent.partitions }]
+  })
+  if (parents.length === 0) return () => undefined
+  return (partition) => {
+    const range = Number.isNaN(partition.startMs) ? undefined : partition
+    return parents.find(({ edge, rows }) => {
+      const read = inputRange(edge.edge, range, edge.parentGrain)
+      return read !== undefined && overlapsAny(rows, read)
+    })?.edge.parent
+  }
+}
+
+function touchedByOwnPast(
+  model: PlanModel,
+  partition: TimeRange,
+  own: readonly PlannedPartition[],
+): string | undefined {
+  if (!model.hasPrevious || own.length === 0) return undefined
+  const isTouched = model.edges.some((edge) => {
+    const read = edge.from === 'previous' ? inputRange(edge.edge, partition, edge.parentGrain) : undefined
+    return read !== undefined && overlapsAny(own, read)
+  })
+  return isTouched ? model.id : undefined
+}
+
+/** Whether any of the sorted partitions overlaps `range`. */
+function overlapsAny(rows: readonly PlannedPartition[], range: TimeRange): boolean {
+  let low = 0
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((rows[middle]?.endMs ?? Number.POSITIVE_INFINITY) <= range.startMs) low = middle + 1
+    else high = middle
+  }
+  const row = rows[low]
+  return row !== undefined && (Number.isNaN(row.startMs) || row.startMs < range.endMs)
+}
+
+/** The first parent partition that exists, holds nothing and is not going to be built. */
+function blocker(
+  model: PlanModel,
+  partition: AssessedPartition,
+  assessed: ReadonlyMap<string, AssessedModel>,
+  planned: ReadonlyMap<string, PlannedModel>,
+): string | undefined {
+  const range = Number.isNaN(partition.startMs) ? undefined : partition
+  for (const edge of model.edges) {
+    const parent = edge.from === 'model' ? assessed.get(edge.parent) : undefined
+    const read = parent === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
+    if (parent === undefined || read === undefined) continue
+    const startsMs = planned.get(edge.parent)?.startsMs
+    const absent = inRange(parent.partitions, read).find(
+      (row) => row.version === 0 && !row.isEarly && !startsMs?.has(row.startMs),
+    )
+    if (absent !== undefined) return edge.parent
+  }
+  return undefined
+}
+
+function inRange(rows: readonly AssessedPartition[], range: TimeRange): readonly AssessedPartition[] {
+  const first = rows[0]
+  if (first === undefined || Number.isNaN(first.startMs)) return rows
+  const width = first.endMs - first.startMs
+  const from = Math.max(0, Math.ceil((range.startMs - first.startMs) / width))
+  const to = Math.max(0, Math.ceil((range.endMs - first.startMs) / width))
+  return rows.slice(from, Math.min(rows.length, to))
+}

@@ -1,0 +1,173 @@
+import { DAY_MS, HOUR_MS, identifier } from '../../base/index.ts'
+import type { BoundParameter, Edge, Model, RenderedSql, Seed, Source } from '../model/index.ts'
+
+/** A bound of a step's time: its start or end, rounded out to a day if told, then moved. */
+export interface Bound extends BoundParameter {
+  readonly isDayAligned: boolean
+}
+
+/** One statement for every step of a model: text with `$n`, and what each `$n` is. */
+export interface CompiledSql {
+  readonly text: string
+  readonly bounds: readonly Bound[]
+  /** Where the rendered template begins in `text`, in characters: to map an error's position back. */
+  readonly bodyOffset: number
+}
+
+/** How a parent's rows are found: what the sql room must know of it. */
+export type Relation =
+  | { readonly kind: 'table'; readonly name: string; readonly timeColumn: string | undefined }
+  | { readonly kind: 'valid'; readonly name: string; readonly from: string; readonly to: string }
+  | { readonly kind: 'ephemeral'; readonly model: Model }
+  | { readonly kind: 'given'; readonly sql: string }
+
+/** Gives the relation behind an edge; unit tests and --defer put another one there. */
+export type Resolve = (edge: Edge) => Relation
+
+/**
+ * Puts the inputs in front of a rendered template, each already cut to its window, so that no model can read
+ * what its staleness does not know of.
+ *
+ * `isWhole` leaves windows out: for views and tables, which are built once.
+ */
+export function compileSql(
+  rendered: RenderedSql,
+  resolve: Resolve,
+  { isWhole }: { isWhole: boolean },
+): CompiledSql {
+  const bounds: Bound[] = rendered.parameters.map((p) => ({ ...p, isDayAligned: false }))
+  const inputs = rendered.bindings.map(
+    ({ name, edge }) =>
+      `${identifier(name)} as not materialized (\n${inputSql(edge, resolve, bounds, isWhole)}\n)`,
+  )
+  const head = inputs.length === 0 ? '' : `with\n${inputs.join(',\n')}\n`
+  const before = `${head}select * from (\n`
+  return { text: `${before}${bodyOf(rendered)}\n) as kx_model`, bounds, bodyOffset: before.length }
+}
+
+function bodyOf(rendered: RenderedSql): string {
+  return rendered.sql.replace(/[\s;]+$/, '')
+}
+
+function inputSql(edge: Edge, resolve: Resolve, bounds: Bound[], isWhole: boolean): string {
+  const relation = resolve(edge)
+  if (relation.kind === 'given') return relation.sql
+  if (relation.kind === 'ephemeral') return ephemeralSql(relation.model, edge, resolve, bounds, isWhole)
+  const [lower, upper] = edgeBounds(edge)
+  const isCut = !isWhole && edge.window !== 'none'
+  if (relation.kind === 'valid' && isCut) {
+    return `    select * from ${relation.name} where ${identifier(relation.from)} < ${parameter(bounds, upper)} and ${identifier(relation.to)} > ${parameter(bounds, lower)}`
+  }
+  if (relation.kind === 'table' && relation.timeColumn !== undefined && isCut) {
+    const column = identifier(relation.timeColumn)
+    return `    select * from ${relation.name} where ${column} >= ${parameter(bounds, lower)} and ${column} < ${parameter(bounds, upper)}`
+  }
+  return `    select * from ${relation.name}`
+}
+
+/** The bounds of what `edge` reads, relative to the step. */
+export function edgeBounds(edge: Edge): [Bound, Bound] {
+  const { window } = edge
+  if (typeof window === 'string') {
+    return [
+      { from: 'start', offsetMs: 0, isDayAligned: false },
+      { from: 'end', offsetMs: 0, isDayAligned: false },
+    ]
+  }
+  const unitMs = window.unit === 'hour' ? HOUR_MS : DAY_MS
+  const isDayAligned = window.unit === 'day'
+  const lower: Bound = { from: 'start', offsetMs: -window.before * unitMs, isDayAligned }
+  if (edge.kind === 'previous') return [lower, { from: 'start', offsetMs: 0, isDayAligned }]
+  return [lower, { from: 'end', offsetMs: window.after * unitMs, isDayAligned }]
+}
+
+/** `$n::timestamptz` for `bound`, added to `bounds` unless it is there. */
+function parameter(bounds: Bound[], bound: Bound): string {
+  const found = bounds.findIndex(
+    (b) => b.from === bound.from && b.offsetMs === bound.offsetMs && b.isDayAligned === bound.isDayAligned,
+  )
+  if (found >= 0) return `$${found + 1}::timestamptz`
+  bounds.push(bound)
+  return `$${bounds.length}::timestamptz`
+}
+
+/** An ephemeral is written in place: its own windows are added to the one it is read with. */
+function ephemeralSql(model: Model, edge: Edge, resolve: Resolve, bounds: Bound[], isWhole: boolean): string {
+  const { rendered } = model
+  const renumbered = renumber(bodyOf(rendered), rendered.parameters, bounds)
+  const inputs = rendered.bindings.map(({ name, edge: inner }) => {
+    const widened = widenEdge(inner, edge)
+    return `${identifier(name)} as not materialized (\n${inputSql(widened, resolve, bounds, isWhole)}\n)`
+  })
+  const head = inputs.length === 0 ? '' : `with\n${inputs.join(',\n')}\n`
+  return `${head}select * from (\n${renumbered}\n) as kx_ephemeral`
+}
+
+/** What `inner` reads when the ephemeral or view that holds it is itself read over `outer`. */
+export function widenEdge(inner: Edge, outer: Edge): Edge {
+  if (inner.window === 'none' || outer.window === 'none') return { ...inner, window: 'none' }
+  if (outer.window === 'own') return inner
+  if (inner.window === 'own') return { ...inner, window: outer.window }
+  if (inner.window.unit === outer.window.unit) {
+    return {
+      ...inner,
+      window: {
+        unit: inner.window.unit,
+        before: inner.window.before + outer.window.before,
+        after: inner.window.after + outer.window.after,
+      },
+    }
+  }
+  const hours = (n: number, unit: 'hour' | 'day') => (unit === 'day' ? n * 24 : n)
+  return {
+    ...inner,
+    window: {
+      unit: 'hour',
+      before: hours(inner.window.before, inner.window.unit) + hours(outer.window.before, outer.window.unit),
+      after: hours(inner.window.after, inner.window.unit) + hours(outer.window.after, outer.window.unit),
+    },
+  }
+}
+
+function renumber(sql: string, parameters: readonly BoundParameter[], bounds: Bound[]): string {
+  return sql.replace(/\$(\d+)::timestamptz/g, (whole, digits: string) => {
+    const used = parameters[Number(digits) - 1]
+    return used === undefined ? whole : parameter(bounds, { ...used, isDayAligned: false })
+  })
+}
+
+/** The values of `$1…` for a step over `[startMs, endMs)`, as ISO texts. */
+export function boundValues(bounds: readonly Bound[], step: { startMs: number; endMs: number }): string[] {
+  return bounds.map(({ from, offsetMs, isDayAligned }) => {
+    const base = from === 'start' ? step.startMs : step.endMs
+    const rounded = !isDayAligned
+      ? base
+      : (from === 'start' ? Math.floor(base / DAY_MS) : Math.ceil(base / DAY_MS)) * DAY_MS
+    return new Date(rounded + offsetMs).toISOString()
+  })
+}
+
+/** Names of relations in a target: schemas carry its prefix. */
+export interface Naming {
+  readonly schemaPrefix: string
+  readonly sourcePrefix: string
+}
+
+/** The quoted name of the table or view that a node is in `naming`. */
+export function relationName(node: Model | Seed | Source, naming: Naming): string {
+  const prefix = node.kind === 'source' ? naming.sourcePrefix : naming.schemaPrefix
+  return identifier(`${prefix}${node.schema}`, node.name)
+}
+
+/** The relation behind a node, for Resolve. */
+export function relationOf(node: Model | Seed | Source, naming: Naming): Relation {
+  const name = relationName(node, naming)
+  if (node.kind === 'seed') return { kind: 'table', name, timeColumn: undefined }
+  if (node.kind === 'model') {
+    if (node.config.materialized === 'ephemeral') return { kind: 'ephemeral', model: node }
+    return { kind: 'table', name, timeColumn: node.config.timeColumn }
+  }
+  const { validRange, timeColumn } = node.contract
+  if (validRange) return { kind: 'valid', name, ...validRange }
+  return { kind: 'table', name, timeColumn }
+}

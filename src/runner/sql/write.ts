@@ -1,0 +1,204 @@
+import { type Grain, identifier } from '../../base/index.ts'
+import type { Strategy } from '../model/index.ts'
+import type { CompiledSql } from './compile.ts'
+
+/** The table a step writes. */
+export interface WriteTarget {
+  /** Quoted name. */
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly uniqueKey: readonly string[]
+  /** Undefined for what is built once. */
+  readonly timeColumn: string | undefined
+  readonly grain: Grain | undefined
+  readonly strategy: Strategy
+  readonly updateWhen: string | undefined
+}
+
+/**
+ * A statement that writes a step's rows. It gives one row per partition touched: `at_ms` (ms since the epoch;
+ * null for what is built once), `rows` the partition now has by this query, `written`, `deleted`, and
+ * `duplicates`, the keys that came twice.
+ */
+export interface WriteSql {
+  readonly text: string
+  /** Where `CompiledSql.text` begins in `text`, in characters. */
+  readonly offset: number
+}
+
+/** Inserts the rows of a partition whose table part is empty: the plain, fastest statement. */
+export function insertSql(target: WriteTarget, compiled: CompiledSql): WriteSql {
+  const columns = columnList(target)
+  const before = `with kx_written as (
+insert into ${target.name} (${columns})
+select ${columns} from (
+`
+  const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
+  return {
+    offset: before.length,
+    text: `${before}${compiled.text}
+) as kx_rows
+returning ${at} as kx_at
+)
+select ${bucketMs(target, 'kx_at')} as at_ms, count(*) as rows, count(*) as written, 0 as deleted, 0 as duplicates
+from kx_written
+group by 1`,
+  }
+}
+
+/** Writes only the difference between the new rows and what the table holds in `[$start, $end)`. */
+export function differenceSql(
+  target: WriteTarget,
+  compiled: CompiledSql,
+  range: { start: number; end: number },
+): WriteSql {
+  if (target.strategy === 'append' || target.uniqueKey.length === 0)
+    return multisetSql(target, compiled, range)
+  const before = `with kx_new as materialized (
+`
+  const keys = target.uniqueKey.map((column) => identifier(column))
+  const rest = target.columns.filter((column) => !target.uniqueKey.includes(column.name))
+  const sameKey = keys.map((key) => `kx_old.${key} = kx_new.${key}`).join(' and ')
+  const columns = columnList(target)
+  const within = rangeCondition(target, 'kx_old', range)
+  const differs =
+    rest.length === 0
+      ? 'false'
+      : `(${rest.map((c) => comparable('kx_new', c)).join(', ')}) is distinct from (${rest.map((c) => comparable('kx_old', c)).join(', ')})`
+  const guard = target.updateWhen === undefined ? differs : `${differs} and (${guardSql(target.updateWhen)})`
+  const update =
+    rest.length === 0
+      ? 'do nothing'
+      : `do update set ${rest.map(({ name }) => `${identifier(name)} = excluded.${identifier(name)}`).join(', ')}`
+  const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
+  const oldAt =
+    target.timeColumn === undefined ? 'null::timestamptz' : `kx_old.${identifier(target.timeColumn)}`
+  const deletes =
+    target.strategy === 'replace'
+      ? `delete from ${target.name} as kx_old
+where ${within} and not exists (select from kx_new where ${sameKey})
+returning ${oldAt} as kx_at`
+      : 'select null::timestamptz as kx_at where false'
+  return {
+    offset: before.length,
+    text: `${before}${compiled.text}
+),
+kx_gone as (
+${deletes}
+),
+kx_written as (
+insert into ${target.name} (${columns})
+select ${target.columns.map(({ name }) => `kx_new.${identifier(name)}`).join(', ')}
+from kx_new
+left join ${target.name} as kx_old on ${sameKey} and ${within}
+where kx_old.${keys[0]} is null or (${guard})
+on conflict (${keys.join(', ')}) ${update}
+returning ${at} as kx_at
+)
+${summarySql(target, `select count(*) from (select from kx_new group by ${keys.join(', ')} having count(*) > 1) as kx_twice`)}`,
+  }
+}
+
+/** Rows compared whole, as a multiset: `append` adds what is not there, a keyless table also drops the rest. */
+function multisetSql(
+  target: WriteTarget,
+  compiled: CompiledSql,
+  range: { start: number; end: number },
+): WriteSql {
+  const before = `with kx_new as materialized (
+`
+  const columns = columnList(target)
+  const texts = target.columns.map((c) => comparable(undefined, c)).join(', ')
+  const back = target.columns.map((c) => restored(c)).join(', ')
+  const within = rangeCondition(target, 'kx_old', range)
+  const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
+  const rowNumber = `row_number() over (partition by ${texts})`
+  const same = target.columns
+    .map((c) => `${comparable('kx_have', c)} is not distinct from ${comparable('kx_want', c)}`)
+    .join(' and ')
+  const deletes =
+    target.strategy === 'append'
+      ? 'select null::timestamptz as kx_at where false'
+      : `delete from ${target.name} as kx_old
+where ctid in (
+    select kx_have.kx_id
+    from (select *, ctid as kx_id, ${rowNumber} as kx_n from ${target.name} as kx_old where ${within}) as kx_have
+    where not exists (
+        select from (select *, ${rowNumber} as kx_n from kx_new) as kx_want
+        where kx_want.kx_n = kx_have.kx_n and ${same}
+    )
+)
+returning ${target.timeColumn === undefined ? 'null::timestamptz' : `kx_old.${identifier(target.timeColumn)}`} as kx_at`
+  return {
+    offset: before.length,
+    text: `${before}${compiled.text}
+),
+kx_gone as (
+${deletes}
+),
+kx_written as (
+insert into ${target.name} (${columns})
+select ${back} from (
+    select ${texts} from kx_new
+    except all
+    select ${texts} from ${target.name} as kx_old where ${within}
+) as kx_added (${columns})
+returning ${at} as kx_at
+)
+${summarySql(target, 'select 0')}`,
+  }
+}
+
+function summarySql(target: WriteTarget, duplicates: string): string {
+  const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
+  return `select at_ms, sum(rows) as rows, sum(written) as written, sum(deleted) as deleted, (${duplicates}) as duplicates
+from (
+    select ${bucketMs(target, at)} as at_ms, count(*) as rows, 0 as written, 0 as deleted from kx_new group by 1
+    union all
+    select ${bucketMs(target, 'kx_at')}, 0, count(*), 0 from kx_written group by 1
+    union all
+    select ${bucketMs(target, 'kx_at')}, 0, 0, count(*) from kx_gone group by 1
+) as kx_counts
+group by at_ms`
+}
+
+function bucketMs(target: WriteTarget, at: string): string {
+  if (target.grain === undefined) return 'null::float8'
+  return `extract(epoch from date_bin('1 ${target.grain}', ${at}, '1970-01-01T00:00:00Z'))::float8 * 1000`
+}
+
+function rangeCondition(target: WriteTarget, alias: string, range: { start: number; end: number }): string {
+  if (target.timeColumn === undefined || target.grain === undefined) return 'true'
+  const column = `${alias}.${identifier(target.timeColumn)}`
+  return `${column} >= $${range.start}::timestamptz and ${column} < $${range.end}::timestamptz`
+}
+
+function columnList(target: WriteTarget): string {
+  return target.columns.map(({ name }) => identifier(name)).join(', ')
+}
+
+/** `json` has no equality: its text stands for it. */
+function comparable(alias: string | undefined, { name, type }: { name: string; type: string }): string {
+  const column = alias === undefined ? identifier(name) : `${alias}.${identifier(name)}`
+  return type === 'json' ? `${column}::text` : column
+}
+
+function restored({ name, type }: { name: string; type: string }): string {
+  return type === 'json' ? `${identifier(name)}::json` : identifier(name)
+}
+
+/** `old` and `new` in update_when are the two rows. */
+function guardSql(updateWhen: string): string {
+  return updateWhen.replace(/\bold\./g, 'kx_old.').replace(/\bnew\./g, 'kx_new.')
+}
+
+/** Finds keys that come more than once in the new rows, five at most, to show them. */
+export function duplicateKeysSql(target: WriteTarget, compiled: CompiledSql): WriteSql {
+  const keys = target.uniqueKey.map((key) => identifier(key)).join(', ')
+  const before = `select ${keys}, count(*) as rows from (
+`
+  return {
+    offset: before.length,
+    text: `${before}${compiled.text}\n) as kx_rows group by ${keys} having count(*) > 1 order by ${keys} limit 5`,
+  }
+}

@@ -1,0 +1,75 @@
+import { identifier } from '../../base/index.ts'
+import type { Session } from '../session.ts'
+import { ledgerSchema, type Target, type Warehouse } from '../warehouse.ts'
+
+/** A table or view that kx made, as the ledger knows it. */
+export interface KnownRelation {
+  readonly model: string
+  readonly kind: 'table' | 'view'
+  readonly schema: string
+  readonly name: string
+  readonly definitionHash: number
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  /** Whether it is still there. */
+  readonly isThere: boolean
+}
+
+/** All that kx made in this target, by model. */
+export async function readRelations(warehouse: Warehouse): Promise<Map<string, KnownRelation>> {
+  const { rows } = await warehouse.query<{
+    model: string
+    kind: 'table' | 'view'
+    schema_name: string
+    relation_name: string
+    definition_hash: number
+    columns: string
+    is_there: boolean
+  }>(`select r.model, r.kind, r.schema_name, r.relation_name, r.definition_hash, r.columns,
+    to_regclass(quote_ident(r.schema_name) || '.' || quote_ident(r.relation_name)) is not null as is_there
+from ${identifier(ledgerSchema(warehouse.target))}.relation as r`)
+  return new Map(
+    rows.map((row) => [
+      row.model,
+      {
+        model: row.model,
+        kind: row.kind,
+        schema: row.schema_name,
+        name: row.relation_name,
+        definitionHash: row.definition_hash,
+        columns: (JSON.parse(row.columns) as [string, string][]).map(([name, type]) => ({ name, type })),
+        isThere: row.is_there,
+      },
+    ]),
+  )
+}
+
+/** Writes down a table or view that was made or changed, in the transaction that did it. */
+export async function recordRelation(
+  session: Session,
+  target: Target,
+  relation: Omit<KnownRelation, 'isThere'>,
+): Promise<void> {
+  await session.query(
+    `insert into ${identifier(ledgerSchema(target))}.relation
+    (model, kind, schema_name, relation_name, definition_hash, columns, made_at)
+values ($1, $2, $3, $4, $5, $6, clock_timestamp())
+on conflict (model) do update set kind = excluded.kind, schema_name = excluded.schema_name,
+    relation_name = excluded.relation_name, definition_hash = excluded.definition_hash,
+    columns = excluded.columns, made_at = excluded.made_at`,
+    [
+      relation.model,
+      relation.kind,
+      relation.schema,
+      relation.name,
+      relation.definitionHash,
+      JSON.stringify(relation.columns.map(({ name, type }) => [name, type])),
+    ],
+  )
+}
+
+/** Forgets a relation and all its partitions: after it was dropped. */
+export async function forgetRelation(session: Session, target: Target, model: string): Promise<void> {
+  const schema = identifier(ledgerSchema(target))
+  await session.query(`delete from ${schema}.relation where model = $1`, [model])
+  await session.query(`delete from ${schema}.partition where model = $1`, [model])
+}
