@@ -45,3 +45,10 @@ export function formatPlace({ file, line, column }: Place): string {
 export function isKxError(error: unknown, code?: KxErrorCode): error is KxError {
   return error instanceof KxError && (code === undefined || error.code === code)
 }
+
+/** The same error with a place, if it is a KxError that has none yet; anything else unchanged. */
+export function withPlace(error: unknown, at: Place): unknown {
+  if (!(error instanceof KxError) || error.at !== undefined) return error
+  const { hint, cause } = error
+  return new KxError(error.code, error.message, { at, cause, ...(hint === undefined ? {} : { hint }) })
+}

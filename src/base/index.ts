@@ -1,6 +1,9 @@
 export { type Clock, systemClock } from './clock.ts'
-export { formatPlace, isKxError, KxError, type KxErrorOptions, type Place } from './error.ts'
+export { codeFrame, lineAndColumn, placeIn } from './code-frame.ts'
+export { parseDuration } from './duration.ts'
+export { formatPlace, isKxError, KxError, type KxErrorOptions, type Place, withPlace } from './error.ts'
 export { exitCodesByError, type KxErrorCode } from './error-codes.ts'
+export { hashText } from './hash.ts'
 export { identifier, literal } from './identifier.ts'
 export type { Instrument } from './instrument.ts'
 export type {
@@ -10,6 +13,7 @@ export type {
   LedgerSnapshot,
   ModelLedgerRows,
 } from './ledger-snapshot.ts'
+export { nearest } from './nearest.ts'
 export {
   DAY_MS,
   type Grain,
