@@ -18,7 +18,7 @@ function sum(a: Window, b: Window): Window {
 }
 
 /** The days that hold `window`, rounded up on both ends. */
-export function inDays(window: Window): Window {
+function inDays(window: Window): Window {
   if (window.unit === 'day') return window
   return { unit: 'day', before: daysUp(window.before), after: daysUp(window.after) }
 }

@@ -52,7 +52,7 @@ export function buildGraph({ models, seeds, sources, tests }: GraphInput): Graph
 }
 
 /** The ids that a node reads, each once, sorted; a model's own past is left out. */
-export function parentsOf(node: Node): string[] {
+function parentsOf(node: Node): string[] {
   if (node.kind === 'test') return [...new Set(node.parents)].sort()
   if (node.kind !== 'model') return []
   const edges = node.rendered.bindings.map(({ edge }) => edge)

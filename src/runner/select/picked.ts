@@ -20,6 +20,7 @@ export interface Picked {
   readonly maybe: Ids
 }
 
+/** No node at all. */
 export const nothing: Picked = { nodes: new Set(), named: new Set(), brought: new Set(), maybe: new Set() }
 
 /** Every node; tests as if they came with their models, so that --exclude takes them along. */
@@ -43,6 +44,7 @@ export function pickTests(
   return settle(graph, { nodes, named: namedTests, tests: touching }, mode)
 }
 
+/** Both, and the tests that only both together complete. */
 export function unite(graph: Graph, a: Picked, b: Picked, mode: TestMode): Picked {
   const nodes = new Set([...a.nodes, ...b.nodes])
   const named = new Set([...a.named, ...b.named])
