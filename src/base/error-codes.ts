@@ -26,6 +26,7 @@ export const exitCodesByError = {
   KX_SEED_INVALID: 2, // a seed's CSV cannot be read
   // the warehouse
   KX_TARGET_UNKNOWN: 2, // --target names no target
+  KX_TARGET_INVALID: 2, // a target's connection cannot be read
   KX_WAREHOUSE_UNREACHABLE: 3, // no connection, or it was lost
   KX_WAREHOUSE_VERSION: 2, // the server or data directory is of a major kx cannot use
   KX_WAREHOUSE_START: 3, // the embedded server does not start

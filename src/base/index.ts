@@ -1,3 +1,4 @@
+export { Channel } from './channel.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { codeFrame, lineAndColumn, placeIn } from './code-frame.ts'
 export { parseDuration } from './duration.ts'

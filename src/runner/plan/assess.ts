@@ -217,7 +217,6 @@ function readsPruned(model: PlanModel, range: TimeRange | undefined, { pruned }:
     const hours = pruned.get(edge.parent)
     const read = hours === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
     if (hours === undefined || read === undefined) return false
-    for (let at = read.startMs; at < read.endMs; at += HOUR_MS) if (hours.has(at)) return true
-    return false
+    return [...hours].some((at) => at >= read.startMs && at < read.endMs)
   })
 }

@@ -38,6 +38,14 @@ export function hashRanges(ranges: readonly LedgerRange[], range: TimeRange): nu
   return finish(hash)
 }
 
+/** Two 53-bit hashes as one; the order counts. */
+export function mixHashes(a: number, b: number): number {
+  const hash = startHash()
+  mix(hash, a)
+  mix(hash, b)
+  return finish(hash)
+}
+
 const EVER: TimeRange = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY }
 
 /**

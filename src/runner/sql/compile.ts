@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, identifier } from '../../base/index.ts'
+import { addWindows } from '../graph/index.ts'
 import type { BoundParameter, Edge, Model, RenderedSql, Seed, Source } from '../model/index.ts'
 
 /** A bound of a step's time: its start or end, rounded out to a day if told, then moved. */
@@ -28,21 +29,22 @@ export type Resolve = (edge: Edge) => Relation
  * Puts the inputs in front of a rendered template, each already cut to its window, so that no model can read
  * what its staleness does not know of.
  *
- * `isWhole` leaves windows out: for views and tables, which are built once.
+ * `isWhole` leaves windows out: for views and tables, which are built once. `bounds` lets several texts share
+ * their parameters.
  */
 export function compileSql(
   rendered: RenderedSql,
   resolve: Resolve,
-  { isWhole }: { isWhole: boolean },
+  { isWhole, bounds = [] }: { isWhole: boolean; bounds?: Bound[] },
 ): CompiledSql {
-  const bounds: Bound[] = rendered.parameters.map((p) => ({ ...p, isDayAligned: false }))
+  const body = renumber(bodyOf(rendered), rendered.parameters, bounds)
   const inputs = rendered.bindings.map(
     ({ name, edge }) =>
       `${identifier(name)} as not materialized (\n${inputSql(edge, resolve, bounds, isWhole)}\n)`,
   )
   const head = inputs.length === 0 ? '' : `with\n${inputs.join(',\n')}\n`
   const before = `${head}select * from (\n`
-  return { text: `${before}${bodyOf(rendered)}\n) as kx_model`, bounds, bodyOffset: before.length }
+  return { text: `${before}${body}\n) as kx_model`, bounds, bodyOffset: before.length }
 }
 
 function bodyOf(rendered: RenderedSql): string {
@@ -96,37 +98,11 @@ function ephemeralSql(model: Model, edge: Edge, resolve: Resolve, bounds: Bound[
   const { rendered } = model
   const renumbered = renumber(bodyOf(rendered), rendered.parameters, bounds)
   const inputs = rendered.bindings.map(({ name, edge: inner }) => {
-    const widened = widenEdge(inner, edge)
+    const widened = { ...inner, window: addWindows(edge.window, inner.window) }
     return `${identifier(name)} as not materialized (\n${inputSql(widened, resolve, bounds, isWhole)}\n)`
   })
   const head = inputs.length === 0 ? '' : `with\n${inputs.join(',\n')}\n`
   return `${head}select * from (\n${renumbered}\n) as kx_ephemeral`
-}
-
-/** What `inner` reads when the ephemeral or view that holds it is itself read over `outer`. */
-export function widenEdge(inner: Edge, outer: Edge): Edge {
-  if (inner.window === 'none' || outer.window === 'none') return { ...inner, window: 'none' }
-  if (outer.window === 'own') return inner
-  if (inner.window === 'own') return { ...inner, window: outer.window }
-  if (inner.window.unit === outer.window.unit) {
-    return {
-      ...inner,
-      window: {
-        unit: inner.window.unit,
-        before: inner.window.before + outer.window.before,
-        after: inner.window.after + outer.window.after,
-      },
-    }
-  }
-  const hours = (n: number, unit: 'hour' | 'day') => (unit === 'day' ? n * 24 : n)
-  return {
-    ...inner,
-    window: {
-      unit: 'hour',
-      before: hours(inner.window.before, inner.window.unit) + hours(outer.window.before, outer.window.unit),
-      after: hours(inner.window.after, inner.window.unit) + hours(outer.window.after, outer.window.unit),
-    },
-  }
 }
 
 function renumber(sql: string, parameters: readonly BoundParameter[], bounds: Bound[]): string {

@@ -18,7 +18,10 @@ export interface CountedSource {
   readonly timeColumn: string
 }
 
-/** One row of a look. `edge` is -1 for the model itself, 1000 + i for counted rows of edge i. */
+/**
+ * One row of a look. `edge` is -1 for the model itself (`flag`: partial), -2 if the table has rows there, i for
+ * input i (`flag`: pruned), 1000 + i for the rows that source i really has.
+ */
 export interface LookRow {
   readonly edge: number
   readonly at_ms: number
@@ -27,7 +30,7 @@ export interface LookRow {
   readonly rows: number | null
   readonly code_hash: number | null
   readonly inputs: string | null
-  readonly is_pruned: boolean | null
+  readonly flag: boolean | null
 }
 
 export const COUNTED = 1000
@@ -40,6 +43,7 @@ export function lookSql(
   { id, grain, edges }: { id: string; grain: Grain | undefined; edges: readonly LookEdge[] },
   naming: Naming,
   counted: readonly CountedSource[],
+  table: { readonly name: string; readonly timeColumn: string | undefined } | undefined,
 ): { text: string; bounds: readonly Bound[] } {
   const bounds: Bound[] = []
   const at = (bound: Bound) => {
@@ -50,7 +54,7 @@ export function lookSql(
   const ledger = identifier(`${naming.schemaPrefix}kx`)
   const sources = identifier(`${naming.sourcePrefix}kx`)
   const branches = [
-    `select -1 as edge, ${MS('partition_start')} as at_ms, null::float8 as to_ms, version, rows, code_hash, array_to_string(inputs, ':') as inputs, false as is_pruned
+    `select -1 as edge, ${MS('partition_start')} as at_ms, null::float8 as to_ms, version, rows, code_hash, array_to_string(inputs, ':') as inputs, status = 'partial' as flag
 from ${ledger}.partition
 where model = ${literal(id)} and status is not null${grain === undefined ? '' : ` and partition_start >= ${at(own[0])} and partition_start < ${at(own[1])}`}`,
   ]
@@ -77,6 +81,15 @@ from ${ledger}.partition
 where model = ${literal(parent)} and status is not null${between('partition_start')}`)
     }
   })
+  if (table !== undefined) {
+    const column = table.timeColumn === undefined ? undefined : identifier(table.timeColumn)
+    const within =
+      column === undefined || grain === undefined
+        ? ''
+        : ` where ${column} >= ${at(own[0])} and ${column} < ${at(own[1])}`
+    branches.push(`select -2, 0, null, null, null, null, null, false
+where exists (select from ${table.name}${within})`)
+  }
   for (const { edgeIndex, name, timeColumn } of counted) {
     const edge = edges[edgeIndex]?.edge
     if (edge === undefined) continue

@@ -1,0 +1,106 @@
+import { identifier, KxError, partitionKey, type TimeRange } from '../../base/index.ts'
+import type { Session } from '../../warehouse/index.ts'
+import type { Assertion } from '../model/index.ts'
+import { boundValues } from '../sql/index.ts'
+import type { RunContext } from './context.ts'
+import { describeFailure } from './failure.ts'
+import type { BlockingAssertions, PreparedModel } from './prepare.ts'
+
+/** Rows of a failed assertion that are kept for a look, at most. */
+const KEPT_ROWS = 1000
+
+/**
+ * Runs a model's blocking assertions inside its transaction: what they find wrong never becomes visible. The
+ * failing rows are copied to kx_audit through a connection of their own.
+ *
+ * @throws {KxError} KX_ASSERTION_FAILED
+ */
+export async function checkBlocking(
+  session: Session,
+  context: RunContext,
+  { blocking, plan }: PreparedModel,
+  range: TimeRange,
+): Promise<void> {
+  if (blocking === undefined) return
+  const failed = await countFailures(session, context, blocking, range)
+  if (failed.length === 0) return
+  const [first] = failed
+  if (first === undefined) return
+  for (const { assertion, n } of failed) await keepRows(session, context, { blocking, n, assertion, range })
+  const others = failed.length === 1 ? '' : ` and ${failed.length - 1} more`
+  throw new KxError(
+    'KX_ASSERTION_FAILED',
+    `${first.assertion.name}${others}: ${first.failures} wrong rows in ${plan.id} ${partitionKey(range.startMs)}`,
+    { hint: `Look at them: select * from ${auditTable(context, first.assertion)};`, at: first.assertion.at },
+  )
+}
+
+interface Failed {
+  readonly assertion: Assertion
+  readonly n: number
+  readonly failures: number
+}
+
+async function countFailures(
+  session: Session,
+  context: RunContext,
+  blocking: BlockingAssertions,
+  range: TimeRange,
+): Promise<Failed[]> {
+  try {
+    const { rows } = await session.query<{ n: number; failures: number }>(
+      blocking.text,
+      boundValues(blocking.bounds, range),
+    )
+    return rows.flatMap(({ n, failures }) => {
+      const assertion = blocking.assertions[n]
+      return assertion === undefined || failures === 0 || assertion.severity === 'warn'
+        ? []
+        : [{ assertion, n, failures }]
+    })
+  } catch (error) {
+    const [node] = blocking.assertions
+    throw node === undefined ? error : describeFailure(error, { context, node, bodyAt: undefined })
+  }
+}
+
+/** Reads the rows before the rollback takes them away, and writes them where it does not reach. */
+async function keepRows(
+  session: Session,
+  context: RunContext,
+  {
+    blocking,
+    n,
+    assertion,
+    range,
+  }: { blocking: BlockingAssertions; n: number; assertion: Assertion; range: TimeRange },
+): Promise<void> {
+  const compiled = blocking.texts[n]
+  if (compiled === undefined) return
+  const { rows } = await session.query<{ row: string }>(
+    `select to_json(kx_failures)::text as row from (\n${compiled.text}\n) as kx_failures limit ${KEPT_ROWS}`,
+    boundValues(compiled.bounds, range),
+  )
+  await using audit = await context.warehouse.session()
+  await audit.query(`create schema if not exists ${identifier(auditSchema(context))}`)
+  await audit.query(`create table if not exists ${auditTable(context, assertion)} (
+    run_id text not null, range_start timestamptz not null, range_end timestamptz not null, failed_at timestamptz not null, row jsonb not null
+)`)
+  await audit.query(
+    `insert into ${auditTable(context, assertion)} select $1, $2, $3, clock_timestamp(), row::jsonb from unnest($4::text[]) as u (row)`,
+    [
+      context.runId,
+      new Date(range.startMs).toISOString(),
+      new Date(range.endMs).toISOString(),
+      rows.map(({ row }) => row),
+    ],
+  )
+}
+
+function auditSchema({ naming }: RunContext): string {
+  return `${naming.schemaPrefix}kx_audit`
+}
+
+function auditTable(context: RunContext, assertion: Assertion): string {
+  return identifier(auditSchema(context), assertion.name)
+}

@@ -1,0 +1,187 @@
+import { KxError, partitionKey, type TimeRange } from '../../base/index.ts'
+import { type BuiltPartition, recordStep, type Session } from '../../warehouse/index.ts'
+import { formatReason, type PlannedPartition, type Reason } from '../plan/index.ts'
+import { boundValues, duplicateKeysSql, type LookRow } from '../sql/index.ts'
+import { checkBlocking } from './blocking.ts'
+import type { RunContext } from './context.ts'
+import { describeFailure } from './failure.ts'
+import { type Look, readLook } from './look.ts'
+import type { PreparedModel } from './prepare.ts'
+import { neighbourRuns, rangeOf } from './ranges.ts'
+
+/** What a step did: partitions it built, left alone, or found frozen. */
+export interface Outcome {
+  readonly built: readonly BuiltPartition[]
+  readonly current: number
+  readonly frozen: number
+}
+
+interface WriteRow {
+  readonly at_ms: number | null
+  readonly rows: number
+  readonly written: number
+  readonly deleted: number
+  readonly duplicates: number
+}
+
+/**
+ * Builds neighbouring partitions in one transaction: look, write the difference, check, write it down, commit.
+ * What the ledger by now calls current is left alone.
+ *
+ * @throws {KxError} with everything rolled back
+ */
+export async function buildPartitions(
+  session: Session,
+  context: RunContext,
+  prepared: PreparedModel,
+  step: { readonly partitions: readonly PlannedPartition[]; readonly reason: Reason },
+): Promise<Outcome> {
+  const startedMs = context.clock.now()
+  await session.query('begin isolation level repeatable read')
+  try {
+    const outcome = await buildInside(session, context, prepared, { ...step, startedMs })
+    await session.query('commit')
+    return outcome
+  } catch (error) {
+    await session.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+interface Building {
+  readonly partitions: readonly PlannedPartition[]
+  readonly reason: Reason
+  readonly startedMs: number
+}
+
+async function buildInside(
+  session: Session,
+  context: RunContext,
+  prepared: PreparedModel,
+  step: Building,
+): Promise<Outcome> {
+  const range = rangeOf(step.partitions)
+  const look = await lookAt(session, context, prepared, range)
+  const due = step.partitions.filter((partition) => !look.isCurrent(partition))
+  const frozen = context.isForced ? 0 : due.filter((partition) => look.isFrozen(partition)).length
+  const todo = frozen === 0 ? due : due.filter((partition) => !look.isFrozen(partition))
+  const current = step.partitions.length - due.length
+  const built: BuiltPartition[] = []
+  for (const run of neighbourRuns(todo)) {
+    const written = prepared.plan.kind === 'view' ? [] : await write(session, context, prepared, run, look)
+    built.push(...run.map((partition) => builtPartition(partition, written, look, prepared)))
+  }
+  if (built.length === 0) return { built, current, frozen }
+  checkEmptied(prepared, built, look)
+  await checkBlocking(session, context, prepared, range)
+  await recordStep(session, context.warehouse.target, {
+    model: prepared.plan.id,
+    runId: context.runId,
+    codeHash: prepared.plan.codeHash,
+    reason: formatReason(step.reason),
+    durationMs: context.clock.now() - step.startedMs,
+    partitions: built,
+  })
+  return { built, current, frozen }
+}
+
+async function lookAt(
+  session: Session,
+  context: RunContext,
+  prepared: PreparedModel,
+  range: TimeRange,
+): Promise<Look> {
+  const { rows } = await session.query<LookRow>(prepared.look.text, boundValues(prepared.look.bounds, range))
+  const look = readLook(rows, prepared.plan)
+  look.checkSources((relation, hourMs, have, expected) => {
+    throw new KxError(
+      'KX_SOURCE_SHRUNK',
+      `${relation} has ${have} rows in ${partitionKey(hourMs)}, its ledger says ${expected}`,
+      {
+        hint: `Load the missing rows again (kx load --again FILE), or retire them with kx prune.`,
+        at: { file: context.graph.nodes.get(relation)?.file ?? relation },
+      },
+    )
+  })
+  return look
+}
+
+/** Runs the write statement and gives what it did by partition start. */
+async function write(
+  session: Session,
+  context: RunContext,
+  prepared: PreparedModel,
+  run: readonly PlannedPartition[],
+  look: Look,
+): Promise<WriteRow[]> {
+  const { node, compiled, target } = prepared
+  const range = rangeOf(run)
+  const isFresh = !look.isOccupied
+  const statement = isFresh ? prepared.insert : prepared.difference
+  const values = boundValues(isFresh ? compiled.bounds : prepared.differenceBounds, range)
+  let rows: WriteRow[]
+  try {
+    rows = (await session.query<WriteRow>(statement.text, values)).rows
+  } catch (error) {
+    throw describeFailure(error, { context, node, bodyAt: statement.offset + compiled.bodyOffset })
+  }
+  const outside = rows.find(({ at_ms }) => at_ms !== null && (at_ms < range.startMs || at_ms >= range.endMs))
+  if (outside !== undefined) {
+    throw new KxError(
+      'KX_ROW_OUTSIDE',
+      `${node.id} gives ${outside.rows || outside.written} rows of ${partitionKey(outside.at_ms ?? 0)} while ${partitionKey(range.startMs)} is built`,
+      { hint: `Give only rows whose ${target.timeColumn} lies in the partition.`, at: { file: node.file } },
+    )
+  }
+  if ((rows[0]?.duplicates ?? 0) > 0) throw await duplicateError(session, prepared, range)
+  return rows
+}
+
+async function duplicateError(session: Session, prepared: PreparedModel, range: TimeRange): Promise<KxError> {
+  const { node, compiled, target } = prepared
+  const statement = duplicateKeysSql(target, compiled)
+  const { columns, rows } = await session.queryText(statement.text, boundValues(compiled.bounds, range))
+  const shown = rows.map((row) => columns.map((column, i) => `${column} ${row[i]}`).join(', '))
+  return new KxError('KX_KEY_DUPLICATE', `new rows of ${node.id} share a key: ${shown.join(' · ')}`, {
+    hint: 'Settle in the SQL which of them counts, or add a column to unique_key.',
+    at: { file: node.file },
+  })
+}
+
+function builtPartition(
+  partition: PlannedPartition,
+  rows: readonly WriteRow[],
+  look: Look,
+  { plan }: PreparedModel,
+): BuiltPartition {
+  const row = rows.find(({ at_ms }) => at_ms === null || at_ms === partition.startMs)
+  const before = look.own(partition)
+  const written = row?.written ?? 0
+  const deleted = row?.deleted ?? 0
+  const isOtherCode = before?.codeHash !== plan.codeHash
+  const isMoved = plan.kind === 'view' ? isOtherCode : written + deleted > 0
+  return {
+    startMs: partition.startMs,
+    isPartial: partition.isEarly,
+    inputs: look.inputs(partition),
+    rows: row?.rows ?? 0,
+    written,
+    deleted,
+    isChanged: before === undefined || isMoved,
+  }
+}
+
+/** `replace` must not empty a partition when nothing it reads has changed: then the source is what is wrong. */
+function checkEmptied(prepared: PreparedModel, built: readonly BuiltPartition[], look: Look): void {
+  if (prepared.target.strategy !== 'replace') return
+  for (const { startMs, rows, inputs } of built) {
+    const before = look.own({ startMs })
+    const isSame = before?.codeHash === prepared.plan.codeHash && before.inputs === inputs.join(':')
+    if (rows > 0 || before === undefined || before.rows === 0 || !isSame) continue
+    throw new KxError(
+      'KX_PARTITION_EMPTIED',
+      `${prepared.plan.id} would lose all ${before.rows} rows of ${partitionKey(startMs)} though no input changed`,
+      { hint: 'Look for rows that were removed from its sources by hand.', at: { file: prepared.node.file } },
+    )
+  }
+}

@@ -1,0 +1,89 @@
+import { isKxError, KxError, type KxErrorCode, type Place } from '../../base/index.ts'
+import { SqlError } from '../../warehouse/index.ts'
+import type { Assertion, Model, Seed } from '../model/index.ts'
+import type { RunContext } from './context.ts'
+
+/** What to do about a step that failed. */
+export type Remedy =
+  | 'again' // connection, deadlock, lock timeout, shutdown: the same step once more
+  | 'split' // bad data: until the bad partition stands alone
+  | 'model' // syntax, names, rights: no partition of this model can work
+
+const SPLIT_CODES: readonly KxErrorCode[] = [
+  'KX_ASSERTION_FAILED',
+  'KX_ROW_OUTSIDE',
+  'KX_KEY_DUPLICATE',
+  'KX_KEY_NULL',
+  'KX_SOURCE_SHRUNK',
+  'KX_PARTITION_EMPTIED',
+]
+
+/** Sorts a failure by what helps, by SQLSTATE where Postgres spoke. */
+export function remedyFor(error: unknown): Remedy {
+  if (isKxError(error, 'KX_WAREHOUSE_UNREACHABLE')) return 'again'
+  const sqlstate = sqlstateOf(error)
+  if (sqlstate !== undefined) {
+    if (/^(08|40|55P03|57P0)/.test(sqlstate)) return 'again'
+    if (/^(22|23|21)/.test(sqlstate)) return 'split'
+    return 'model'
+  }
+  if (error instanceof KxError && SPLIT_CODES.includes(error.code)) return 'split'
+  return 'model'
+}
+
+function sqlstateOf(error: unknown): string | undefined {
+  if (error instanceof SqlError) return error.sqlstate
+  return error instanceof KxError && error.cause instanceof SqlError ? error.cause.sqlstate : undefined
+}
+
+/**
+ * A statement's failure as the user's: the template's line where Postgres pointed into it.
+ *
+ * `bodyAt` is where the rendered template begins in the statement, in characters.
+ */
+export function describeFailure(
+  error: unknown,
+  {
+    context,
+    node,
+    bodyAt,
+  }: { context: RunContext; node: Model | Seed | Assertion; bodyAt: number | undefined },
+): unknown {
+  if (!(error instanceof SqlError)) return error
+  const at = placeOf(error, { context, node, bodyAt })
+  const options = { at, cause: error }
+  if (error.sqlstate === '23505') {
+    return new KxError('KX_KEY_DUPLICATE', `two rows of ${node.id} have one key: ${keyOf(error)}`, {
+      ...options,
+      hint: 'Settle in the SQL which of them counts, or add a column to unique_key.',
+    })
+  }
+  if (error.sqlstate === '23502') {
+    return new KxError('KX_KEY_NULL', `${node.id}.${error.column ?? '?'} is null in a new row`, {
+      ...options,
+      hint: 'Filter such rows out or give the column a value.',
+    })
+  }
+  const detail = error.detail === undefined ? '' : ` (${error.detail})`
+  return new KxError('KX_SQL_FAILED', `${error.message}${detail}`, {
+    ...options,
+    hint: error.hint ?? `Correct the SQL; Postgres says SQLSTATE ${error.sqlstate}.`,
+  })
+}
+
+function placeOf(
+  error: SqlError,
+  {
+    context,
+    node,
+    bodyAt,
+  }: { context: RunContext; node: Model | Seed | Assertion; bodyAt: number | undefined },
+): Place {
+  if (node.kind === 'seed' || error.position === undefined || bodyAt === undefined) return { file: node.file }
+  const offset = error.position - 1 - bodyAt
+  return offset < 0 ? { file: node.file } : context.locate(node, offset)
+}
+
+function keyOf(error: SqlError): string {
+  return error.detail?.replace(/^Key /, '').replace(/ already exists\.$/, '') ?? error.message
+}

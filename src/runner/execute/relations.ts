@@ -1,0 +1,174 @@
+import { hashText, identifier, KxError } from '../../base/index.ts'
+import {
+  type KnownRelation,
+  lockSchema,
+  readRelations,
+  recordRelation,
+  type Session,
+} from '../../warehouse/index.ts'
+import type { Model, Seed } from '../model/index.ts'
+import type { PlanModel } from '../plan/index.ts'
+import { type CompiledSql, compileSql, relationName } from '../sql/index.ts'
+import type { RunContext } from './context.ts'
+import { type Described, describe, describedBodyAt } from './describe.ts'
+import type { RelationEvent } from './events.ts'
+import { describeFailure } from './failure.ts'
+import { changeTable, createTable, replaceView } from './schema-change.ts'
+
+/** The columns of each model's relation, as they are after the schema changes of this run. */
+export type ColumnsByModel = Map<string, KnownRelation['columns']>
+
+/**
+ * Makes the tables and views of `plans` what their models say, each in a transaction of its own, before the
+ * first step. Gives the columns; a model that fails is left out, with an event.
+ */
+export async function* ensureRelations(
+  context: RunContext,
+  plans: readonly PlanModel[],
+): AsyncGenerator<RelationEvent, ColumnsByModel> {
+  const known = await readRelations(context.warehouse)
+  const columns: ColumnsByModel = new Map()
+  for (const plan of plans) {
+    const node = context.graph.nodes.get(plan.id)
+    if (node?.kind !== 'model' && node?.kind !== 'seed') continue
+    const have = known.get(plan.id)
+    if (have?.isThere && have.definitionHash === definitionHash(context, node, plan)) {
+      columns.set(plan.id, have.columns)
+      continue
+    }
+    const outcome = await ensureRelation(context, { node, plan, have, known })
+    if ('error' in outcome) {
+      yield {
+        type: 'relation',
+        model: plan.id,
+        action: 'failed',
+        detail: outcome.error.message,
+        error: outcome.error,
+      }
+      continue
+    }
+    columns.set(plan.id, outcome.columns)
+    known.set(plan.id, outcome)
+    if (outcome.action !== undefined) {
+      yield { type: 'relation', model: plan.id, action: outcome.action, detail: outcome.detail }
+    }
+  }
+  return columns
+}
+
+type Ensured = KnownRelation & {
+  readonly action: RelationEvent['action'] | undefined
+  readonly detail: string
+}
+
+interface Wanted {
+  readonly node: Model | Seed
+  readonly plan: PlanModel
+  readonly have: KnownRelation | undefined
+  readonly known: ReadonlyMap<string, KnownRelation>
+}
+
+async function ensureRelation(context: RunContext, wanted: Wanted): Promise<Ensured | { error: KxError }> {
+  const { node, plan } = wanted
+  await using session = await context.warehouse.session()
+  const compiled = bodyOf(context, node, plan)
+  try {
+    await session.query("begin; set local lock_timeout = '10s'")
+    await lockSchema(session, context.warehouse.target, plan.id)
+    const described = await describe(session, compiled)
+    const outcome = await applyChange(session, context, { ...wanted, described, compiled })
+    const relation: KnownRelation = {
+      model: plan.id,
+      kind: plan.kind === 'view' ? 'view' : 'table',
+      schema: schemaOf(context, node),
+      name: node.name,
+      definitionHash: definitionHash(context, node, plan),
+      columns: outcome.columns,
+      isThere: true,
+    }
+    await recordRelation(session, context.warehouse.target, relation)
+    await session.query('commit')
+    return { ...relation, action: outcome.action, detail: outcome.detail }
+  } catch (error) {
+    await session.query('rollback').catch(() => undefined)
+    const told = describeFailure(error, { context, node, bodyAt: describedBodyAt(compiled) })
+    if (told instanceof KxError && told.code !== 'KX_WAREHOUSE_UNREACHABLE') return { error: told }
+    throw told
+  }
+}
+
+interface Change extends Wanted {
+  readonly described: readonly Described[]
+  readonly compiled: CompiledSql
+}
+
+async function applyChange(
+  session: Session,
+  context: RunContext,
+  change: Change,
+): Promise<{
+  columns: KnownRelation['columns']
+  action: RelationEvent['action'] | undefined
+  detail: string
+}> {
+  const { node, plan, have, described } = change
+  const name = relationName(node, context.naming)
+  const kindThere = await kindOf(session, name)
+  if (kindThere !== undefined && have === undefined && !isRenamed(change)) {
+    throw new KxError('KX_RELATION_FOREIGN', `${name} exists and kx did not make it`, {
+      hint: `Move it away: alter ${kindThere} ${name} rename to ${identifier(`${node.name}_old`)};`,
+      at: { file: node.file },
+    })
+  }
+  await session.query(`create schema if not exists ${identifier(schemaOf(context, node))}`)
+  if (plan.kind === 'view') return replaceView(session, context, change, kindThere)
+  if (kindThere === 'view') {
+    throw new KxError(
+      'KX_COLUMNS_DIFFER',
+      `${plan.id} is a view in the warehouse and a table in the project`,
+      {
+        hint: `Drop the view first: drop view ${name};`,
+        at: { file: node.file },
+      },
+    )
+  }
+  if (kindThere === 'table') return changeTable(session, context, change)
+  return createTable(session, { name, node, described })
+}
+
+function isRenamed({ node, known }: Wanted): boolean {
+  return (
+    node.kind === 'model' &&
+    node.config.renamedFrom !== undefined &&
+    known.has(`${node.schema}.${node.config.renamedFrom}`)
+  )
+}
+
+async function kindOf(session: Session, name: string): Promise<'table' | 'view' | undefined> {
+  const { rows } = await session.query<{ kind: string }>(
+    `select relkind::text as kind from pg_catalog.pg_class where oid = to_regclass($1)`,
+    [name],
+  )
+  const kind = rows[0]?.kind
+  if (kind === undefined) return undefined
+  return kind === 'v' || kind === 'm' ? 'view' : 'table'
+}
+
+function bodyOf(context: RunContext, node: Model | Seed, plan: PlanModel): CompiledSql {
+  if (node.kind === 'seed') return { text: context.seedSql(node.id), bounds: [], bodyOffset: 0 }
+  return compileSql(node.rendered, context.resolve, { isWhole: plan.grain === undefined })
+}
+
+function schemaOf(context: RunContext, node: Model | Seed): string {
+  return `${context.naming.schemaPrefix}${node.schema}`
+}
+
+/** Of everything that shapes the table: the rows' code, the contract's columns, key and kind. */
+function definitionHash(context: RunContext, node: Model | Seed, plan: PlanModel): number {
+  const contract = node.contract?.columns.map(({ name, type }) => `${name} ${type}`) ?? []
+  const shape =
+    node.kind === 'seed'
+      ? []
+      : [node.config.uniqueKey, node.config.timeColumn, node.config.materialized, node.config.strategy]
+  return hashText(JSON.stringify([plan.codeHash, contract, shape, schemaOf(context, node)]))
+}

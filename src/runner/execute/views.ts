@@ -1,0 +1,86 @@
+import { identifier, KxError } from '../../base/index.ts'
+import { ledgerSchema, type Session, SqlError } from '../../warehouse/index.ts'
+import type { Model, Seed } from '../model/index.ts'
+import type { RunContext } from './context.ts'
+
+interface DependentView {
+  readonly schema: string
+  readonly name: string
+  readonly definition: string
+  readonly is_ours: boolean
+  readonly grants: string
+  readonly depth: number
+}
+
+/**
+ * Drops the views that kx built on `name`, children first, lets `act` change it, and creates them again with
+ * their grants. A foreign object in the way is an error; nothing is ever dropped with cascade.
+ */
+export async function withViewsRemade(
+  session: Session,
+  context: RunContext,
+  { name, node, act }: { name: string; node: Model | Seed; act: () => Promise<void> },
+): Promise<void> {
+  const views = await dependentViews(session, context, name)
+  const foreign = views.find((view) => !view.is_ours)
+  if (foreign !== undefined) throw blocked(name, `view ${identifier(foreign.schema, foreign.name)}`, node)
+  for (const view of [...views].reverse())
+    await session.query(`drop view ${identifier(view.schema, view.name)}`)
+  try {
+    await act()
+  } catch (error) {
+    if (error instanceof SqlError && error.sqlstate === '2BP01')
+      throw blocked(name, error.detail ?? 'another object', node)
+    throw error
+  }
+  for (const view of views) {
+    await session.query(`create view ${identifier(view.schema, view.name)} as ${view.definition}`)
+    if (view.grants !== '') await session.query(view.grants)
+  }
+}
+
+function blocked(name: string, by: string, node: Model | Seed): KxError {
+  const drop = by.startsWith('view ') ? ` drop ${by};` : ''
+  return new KxError(
+    'KX_RELATION_BLOCKED',
+    `${name} cannot change: ${by} stands in the way, and kx did not make it`,
+    {
+      hint: `Drop it and create it again afterwards:${drop}`,
+      at: { file: node.file },
+    },
+  )
+}
+
+/** Every view on `name`, parents before children, with what is needed to make it again. */
+async function dependentViews(session: Session, context: RunContext, name: string): Promise<DependentView[]> {
+  const { rows } = await session.query<DependentView>(
+    `with recursive dependent (oid, depth) as (
+    select to_regclass($1)::oid, 0
+    union
+    select rewrite.ev_class, dependent.depth + 1
+    from dependent
+    inner join pg_catalog.pg_depend as depend on depend.refobjid = dependent.oid
+        and depend.classid = 'pg_rewrite'::regclass and depend.refclassid = 'pg_class'::regclass
+    inner join pg_catalog.pg_rewrite as rewrite on rewrite.oid = depend.objid
+    where rewrite.ev_class <> dependent.oid and dependent.depth < 50
+)
+select namespace.nspname as schema, class.relname as name, pg_get_viewdef(class.oid) as definition,
+    known.model is not null as is_ours, max(dependent.depth) as depth,
+    coalesce((
+        select string_agg(format('grant %s on %I.%I to %s', acl.privilege_type, namespace.nspname, class.relname,
+            case when acl.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end), '; ')
+        from aclexplode(class.relacl) as acl
+        where acl.grantee <> class.relowner
+    ), '') as grants
+from dependent
+inner join pg_catalog.pg_class as class on class.oid = dependent.oid
+inner join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+left join ${identifier(ledgerSchema(context.warehouse.target))}.relation as known
+    on known.schema_name = namespace.nspname and known.relation_name = class.relname and known.kind = 'view'
+where dependent.depth > 0
+group by namespace.nspname, class.relname, class.oid, class.relacl, class.relowner, known.model
+order by depth, schema, name`,
+    [name],
+  )
+  return rows
+}

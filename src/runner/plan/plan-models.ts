@@ -1,0 +1,116 @@
+import { type Grain, HOUR_MS } from '../../base/index.ts'
+import { effectiveEdges, type Graph, grainOf } from '../graph/index.ts'
+import type { Edge, Model, Node } from '../model/index.ts'
+import { mixHashes } from './inputs.ts'
+import type { PlanEdge, PlanModel } from './plan-model.ts'
+
+/** Hours of a model that are built in one statement where each row depends on its own hour. */
+const DEFAULT_BATCH = 24
+
+/** Every model and seed that holds something in the warehouse, as the planner sees it, parents first. */
+export function planModels(graph: Graph, defaults: { beginMs: number | undefined }): PlanModel[] {
+  const models: PlanModel[] = []
+  for (const node of graph.nodes.values()) {
+    if (node.kind === 'seed') models.push(seedModel(node.id, node.contentHash))
+    if (node.kind === 'model' && node.config.materialized !== 'ephemeral') {
+      models.push(planModel(graph, node, defaults))
+    }
+  }
+  return models
+}
+
+function seedModel(id: string, codeHash: number): PlanModel {
+  return {
+    id,
+    kind: 'seed',
+    grain: undefined,
+    codeHash,
+    edges: [],
+    batch: 1,
+    beginMs: undefined,
+    settleMs: 0,
+    isProtected: false,
+    hasPrevious: false,
+  }
+}
+
+function planModel(graph: Graph, model: Model, defaults: { beginMs: number | undefined }): PlanModel {
+  const { config } = model
+  const effective = effectiveEdges(graph, model)
+  const isView = config.materialized === 'view'
+  const edges = isView ? [] : planEdges(graph, model, effective)
+  const beginMs = config.beginMs ?? defaults.beginMs
+  return {
+    id: model.id,
+    kind: config.materialized === 'ephemeral' ? 'view' : config.materialized,
+    grain: config.partition,
+    codeHash: combinedHash(graph, model),
+    edges,
+    batch: config.partition === undefined ? 1 : batchOf(model, effective),
+    beginMs: beginMs === undefined ? undefined : Math.floor(beginMs / HOUR_MS) * HOUR_MS,
+    settleMs: config.settleMs,
+    isProtected: config.isProtected,
+    hasPrevious: edges.some(({ from }) => from === 'previous'),
+  }
+}
+
+/** Inputs looked through to tables and sources, and beside them the views on the way, for their code. */
+function planEdges(graph: Graph, model: Model, effective: readonly Edge[]): PlanEdge[] {
+  const views = viewsOnTheWay(graph, model).map((parent) => ({
+    kind: 'ref' as const,
+    parent,
+    window: 'own' as const,
+  }))
+  return [...effective, ...views].map((edge) => {
+    const parent = graph.nodes.get(edge.parent)
+    const parentGrain = edge.kind === 'previous' ? model.config.partition : grainOf(parent)
+    return { edge, from: sideOf(edge, parent), parent: edge.parent, parentGrain }
+  })
+}
+
+function sideOf(edge: Edge, parent: Node | undefined): PlanEdge['from'] {
+  if (edge.window === 'none') return 'none'
+  if (edge.kind === 'previous') return 'previous'
+  if (parent?.kind !== 'source') return 'model'
+  return parent.contract.validRange === undefined ? 'source' : 'range'
+}
+
+function viewsOnTheWay(graph: Graph, model: Model): string[] {
+  const views = new Set<string>()
+  const visit = (node: Model) => {
+    for (const { edge } of node.rendered.bindings) {
+      const parent = graph.nodes.get(edge.parent)
+      if (edge.kind === 'previous' || parent?.kind !== 'model') continue
+      if (parent.config.materialized === 'view') views.add(parent.id)
+      if (parent.config.materialized === 'view' || parent.config.materialized === 'ephemeral') visit(parent)
+    }
+  }
+  visit(model)
+  return [...views].sort()
+}
+
+/** The model's own hash, and those of the ephemerals written into it. */
+export function combinedHash(graph: Graph, model: Model): number {
+  let hash = model.codeHash
+  for (const id of graph.parents(model.id)) {
+    const parent = graph.nodes.get(id)
+    if (parent?.kind === 'model' && parent.config.materialized === 'ephemeral') {
+      hash = mixHashes(hash, combinedHash(graph, parent))
+    }
+  }
+  return hash
+}
+
+/** Partitions together where each row depends on its own hour, or where config promises equal results. */
+function batchOf(model: Model, effective: readonly Edge[]): number {
+  if (model.config.batch !== undefined) return model.config.batch
+  const isOwnHour =
+    model.rendered.parameters.length === 0 && effective.every(({ window }) => window === 'own')
+  return isOwnHour ? DEFAULT_BATCH : 1
+}
+
+/** Length of a model's partitions in words, for people. */
+export function grainWord(grain: Grain | undefined, count: number): string {
+  if (grain === undefined) return count === 1 ? 'once' : `${count} times`
+  return `${count} ${grain}${count === 1 ? '' : 's'}`
+}

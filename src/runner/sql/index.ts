@@ -1,0 +1,13 @@
+export {
+  type Bound,
+  boundValues,
+  type CompiledSql,
+  compileSql,
+  type Naming,
+  type Relation,
+  type Resolve,
+  relationName,
+  relationOf,
+} from './compile.ts'
+export { COUNTED, type CountedSource, type LookEdge, type LookRow, lookSql } from './look.ts'
+export { differenceSql, duplicateKeysSql, insertSql, type WriteSql, type WriteTarget } from './write.ts'
