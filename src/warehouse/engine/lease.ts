@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../connection/connect.ts'
+import { statementError } from '../connection/errors.ts'
+import type { ConnectionSettings } from '../connection/settings.ts'
+import type { EngineHome } from './home.ts'
+import { isAlive, isRunning, readPostmaster } from './postmaster.ts'
+
+/** Held shared by every kx that uses the server, and alone by the one that stops it. */
+const KEEP_LOCK = 7_091_842_114
+
+/** How often a stopping server is looked at, ms. */
+const LOOK_EVERY_MS = 2
+
+/** Forbids stopping the server while it exists. */
+export function pinFile({ dataDirectory }: EngineHome): string {
+  return join(dataDirectory, 'kx-pinned')
+}
+
+/** Counts this process among those that use the server; waits for one that is deciding to stop it. */
+export async function joinServer({ client }: Connection, settings: ConnectionSettings): Promise<void> {
+  try {
+    await client.query(`select pg_catalog.pg_advisory_lock_shared(${KEEP_LOCK})`)
+  } catch (error) {
+    throw statementError(error, settings)
+  }
+}
+
+/**
+ * Ends this process's use of the server, and stops the server if no other kx uses it, no other client is
+ * connected and nothing pins it. Never throws: a server left running is stopped by the next kx.
+ */
+export async function leaveServer(keeper: Connection, home: EngineHome): Promise<void> {
+  const isLast = !keeper.isBroken() && (await tryAlone(keeper))
+  if (isLast && !existsSync(pinFile(home))) await stopServer(home)
+  // Only now: the lock is what keeps others from joining a server that is about to stop.
+  await keeper.close()
+}
+
+/** Tells the server to end its sessions, write everything down and stop; waits until it has. */
+export async function stopServer({ dataDirectory }: EngineHome): Promise<void> {
+  const postmaster = readPostmaster(dataDirectory)
+  if (!postmaster || !isAlive(postmaster, dataDirectory)) return
+  process.kill(postmaster.processId, 'SIGINT')
+  while (isRunning(postmaster.processId) && readPostmaster(dataDirectory)?.text !== undefined) {
+    if (readPostmaster(dataDirectory)?.processId !== postmaster.processId) return
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+async function tryAlone({ client }: Connection): Promise<boolean> {
+  try {
+    await client.query(`select pg_catalog.pg_advisory_unlock_shared(${KEEP_LOCK})`)
+    const { rows } = await client.query<{ alone: boolean }>(
+      `select pg_catalog.pg_try_advisory_lock(${KEEP_LOCK}) and not exists (
+          select from pg_catalog.pg_stat_activity
+          where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()
+      ) as alone`,
+    )
+    return rows[0]?.alone === true
+  } catch {
+    return false
+  }
+}

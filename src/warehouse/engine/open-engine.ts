@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isKxError, KxError } from '../../base/index.ts'
+import { type Connection, type Connector, createConnector } from '../connection/connect.ts'
+import type { ConnectionSettings } from '../connection/settings.ts'
+import { SqlError } from '../session.ts'
+import type { Target } from '../warehouse.ts'
+import { ENGINE_MAJOR } from './binaries.ts'
+import { type EngineHome, findHome } from './home.ts'
+import { ENGINE_USER } from './initialize.ts'
+import { joinServer, leaveServer } from './lease.ts'
+import { LOOK_EVERY_MS, logFile, startServer } from './start.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** An embedded server that runs at least until `leave`. */
+export interface Engine {
+  readonly connector: Connector
+  /** Opened already. */
+  readonly first: Connection
+  readonly serverMajor: number
+  /** Stops the server if nobody else needs it. */
+  leave(): Promise<void>
+}
+
+/** How long a server that is just starting or stopping is waited for, ms. */
+const PATIENCE_MS = 10_000
+
+/**
+ * Joins the embedded server of a target's project, starting it if it does not run.
+ *
+ * @throws {KxError} KX_WAREHOUSE_START, KX_WAREHOUSE_VERSION, KX_WAREHOUSE_UNREACHABLE
+ */
+export async function openEngine(
+  target: Target,
+  { applicationName, env }: { readonly applicationName: string; readonly env: Env },
+): Promise<Engine> {
+  const home = findHome(target.projectDirectory, env)
+  const settings = engineSettings(home, target.name)
+  const keeping = createConnector(settings, 'kx keeps the server')
+  const connector = createConnector(settings, applicationName)
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await join(home, keeping, connector)
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      if (Date.now() > deadline) throw tooLate(home, error)
+      if (isNoServer(error)) await startServer(home)
+      else await sleep(LOOK_EVERY_MS)
+    }
+  }
+}
+
+/** How to connect to the embedded server. */
+export function engineSettings(home: EngineHome, targetName: string): ConnectionSettings {
+  return {
+    targetName,
+    host: home.socketDirectory,
+    port: 5432,
+    user: ENGINE_USER,
+    password: undefined,
+    database: 'postgres',
+    options: undefined,
+    connectTimeoutMs: PATIENCE_MS,
+    tls: { mode: 'disable', rootCertificate: undefined, certificate: undefined, key: undefined },
+  }
+}
+
+/**
+ * A server that begins to stop lets its locks go, so the lock alone proves nothing. A connection made after the
+ * lock was taken does: a stopping server takes none.
+ */
+async function join(home: EngineHome, keeping: Connector, connector: Connector): Promise<Engine> {
+  const keeper = await keeping.connect()
+  try {
+    await joinServer(keeper, keeping.settings)
+    const first = await connector.connect()
+    return { connector, first, serverMajor: ENGINE_MAJOR, leave: () => leaveServer(keeper, home) }
+  } catch (error) {
+    await keeper.close()
+    throw error
+  }
+}
+
+/** Whether `error` says that the server does not run, has begun to start or is about to stop. */
+function isPassing(error: unknown): boolean {
+  if (!isKxError(error, 'KX_WAREHOUSE_UNREACHABLE')) return false
+  const { cause } = error
+  return cause instanceof SqlError ? cause.sqlstate.startsWith('57P') : true
+}
+
+function isNoServer(error: unknown): boolean {
+  return isKxError(error) && /ENOENT|ECONNREFUSED/.test(error.message)
+}
+
+function tooLate(home: EngineHome, cause: unknown): KxError {
+  return new KxError('KX_WAREHOUSE_START', `PostgreSQL in ${home.dataDirectory} does not take connections`, {
+    hint: `Look into ${logFile(home)}.`,
+    cause,
+  })
+}

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What a server writes about itself into its data directory. */
+export interface Postmaster {
+  readonly processId: number
+  /** `starting`, `ready`, `stopping`, … */
+  readonly status: string
+  /** The whole file, to compare. */
+  readonly text: string
+}
+
+/** The server that a data directory names; it may be long gone. Undefined if none is named. */
+export function readPostmaster(dataDirectory: string): Postmaster | undefined {
+  let text: string
+  try {
+    text = readFileSync(pidFile(dataDirectory), 'utf8')
+  } catch {
+    return undefined
+  }
+  const lines = text.split('\n')
+  const processId = Number(lines[0])
+  return { processId, status: lines[7]?.trim() ?? '', text }
+}
+
+/** Whether the process that a pid file names is there and is this directory's server, not one that got its number. */
+export function isAlive({ processId }: Postmaster, dataDirectory: string): boolean {
+  if (!isRunning(processId)) return false
+  try {
+    if (process.platform === 'linux') return readlinkSync(`/proc/${processId}/cwd`) === dataDirectory
+    const command = execFileSync('ps', ['-o', 'command=', '-p', String(processId)], { encoding: 'utf8' })
+    return command.includes('postgres') && command.includes(dataDirectory)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Removes a pid file that names another program's process, for postgres would respect it. The file is looked at
+ * again after it was moved away: another kx may have started a server in between.
+ */
+export function removeStale(postmaster: Postmaster, dataDirectory: string): void {
+  const aside = `${pidFile(dataDirectory)}.stale-${process.pid}`
+  try {
+    renameSync(pidFile(dataDirectory), aside)
+    if (readFileSync(aside, 'utf8') === postmaster.text) rmSync(aside)
+    else renameSync(aside, pidFile(dataDirectory))
+  } catch {
+    // Somebody else removed it first.
+  }
+}
+
+/** Whether a process of this number exists. */
+export function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function pidFile(dataDirectory: string): string {
+  return join(dataDirectory, 'postmaster.pid')
+}

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  chownSync,
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KxError } from '../../base/index.ts'
+import { installBinaries } from './binaries.ts'
+import type { EngineHome } from './home.ts'
+import { ENGINE_USER, initialize, startError } from './initialize.ts'
+import { asUser, isRoot } from './owner.ts'
+import { isAlive, readPostmaster, removeStale } from './postmaster.ts'
+import { serverArguments } from './server-settings.ts'
+
+/** How often a starting server is looked at, ms: it takes about 30 ms. */
+export const LOOK_EVERY_MS = 2
+
+/** The server's log, inside its data directory. */
+export function logFile({ dataDirectory }: EngineHome): string {
+  return join(dataDirectory, 'kx-server.log')
+}
+
+/** More settings than the usual ones: `fsync=off` for a server that is thrown away. */
+export type MoreSettings = Readonly<Record<string, string>>
+
+/**
+ * Starts the server of `home`, making its data directory first if need be, and waits until it takes connections.
+ * Returns without a word if another kx started it at the same time: connect and see.
+ *
+ * @throws {KxError} KX_WAREHOUSE_START, KX_WAREHOUSE_VERSION
+ */
+export async function startServer(home: EngineHome, more: MoreSettings = {}): Promise<void> {
+  await initialize(home, { isSynced: more.fsync !== 'off' })
+  const { dataDirectory } = home
+  const present = readPostmaster(dataDirectory)
+  if (present && isAlive(present, dataDirectory)) {
+    await sleep(LOOK_EVERY_MS)
+    return
+  }
+  if (present) removeStale(present, dataDirectory)
+  const { postgres } = await installBinaries(home.stateDirectory)
+  prepareSocketDirectory(home)
+  writeLoginRules(home)
+  const log = openSync(logFile(home), 'a', 0o600)
+  try {
+    if (isRoot()) chownSync(logFile(home), home.owner.uid, home.owner.gid)
+    await untilReady(spawnServer(home, { postgres, log, more }), home, fstatSync(log).size)
+  } finally {
+    closeSync(log)
+  }
+}
+
+/** Starts the server in a session of its own: a Ctrl-C for kx must not reach it. */
+function spawnServer(
+  home: EngineHome,
+  { postgres, log, more }: { readonly postgres: string; readonly log: number; readonly more: MoreSettings },
+): ChildProcess {
+  const server = spawn(postgres, ['-D', home.dataDirectory, ...serverArguments(home, more)], {
+    ...asUser(home.owner),
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    detached: true,
+    stdio: ['ignore', log, log],
+  })
+  server.unref()
+  return server
+}
+
+async function untilReady(server: ChildProcess, home: EngineHome, logStart: number): Promise<void> {
+  let failure: unknown
+  server.on('error', (error) => {
+    failure = error
+  })
+  while (server.exitCode === null && server.signalCode === null && failure === undefined) {
+    const postmaster = readPostmaster(home.dataDirectory)
+    if (postmaster?.processId === server.pid && postmaster?.status === 'ready') return
+    await sleep(LOOK_EVERY_MS)
+  }
+  if (failure) throw startError(`PostgreSQL does not start in ${home.dataDirectory}`, failure)
+  const said = readFileSync(logFile(home)).subarray(logStart).toString('utf8')
+  // Another kx was faster.
+  if (/lock file "[^"]*" already exists/.test(said)) return
+  const reason = /(?:FATAL|PANIC):\s+(.*)/.exec(said)?.[1] ?? said.trim().split('\n').at(-1) ?? ''
+  throw new KxError('KX_WAREHOUSE_START', `PostgreSQL does not start in ${home.dataDirectory}: ${reason}`, {
+    hint: `Look into ${logFile(home)}.`,
+  })
+}
+
+/** Makes the socket's directory, for the server's user alone; one that somebody else made is not trusted. */
+function prepareSocketDirectory({ socketDirectory, owner }: EngineHome): void {
+  try {
+    mkdirSync(socketDirectory, { mode: 0o700 })
+    if (isRoot()) chownSync(socketDirectory, owner.uid, owner.gid)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const found = lstatSync(socketDirectory)
+  if (found.isDirectory() && found.uid === owner.uid && (found.mode & 0o077) === 0) return
+  throw new KxError('KX_WAREHOUSE_START', `${socketDirectory} was made by somebody else`, {
+    hint: `Remove it: rm -r ${socketDirectory}`,
+  })
+}
+
+/** Lets in this user and root, by the name that the kernel vouches for, as the one role there is. */
+function writeLoginRules({ dataDirectory, owner }: EngineHome): void {
+  const names = [...new Set(['root', userInfo().username])]
+  const files = {
+    'pg_hba.conf': 'local all all peer map=kx\n',
+    'pg_ident.conf': names.map((name) => `kx "${name}" ${ENGINE_USER}\n`).join(''),
+  }
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(dataDirectory, name)
+    if (readFileSync(path, 'utf8') === text) continue
+    writeFileSync(path, text)
+    if (isRoot()) chownSync(path, owner.uid, owner.gid)
+  }
+}
