@@ -1,0 +1,146 @@
+import { binanceLines } from './binance.ts'
+import { parseDecimal } from './bytes.ts'
+import type { ParseLine } from './candle.ts'
+import { type CsvHeader, genericCsvLines, isBinanceHeader, parseCsvHeader } from './generic-csv.ts'
+import { krakenLines } from './kraken.ts'
+import { landingLines, parseLandingPath } from './landing.ts'
+
+/** The formats of candle files, by the name that `--format` takes. */
+export const formatNames = ['landing', 'binance', 'kraken', 'csv'] as const
+export type FormatName = (typeof formatNames)[number]
+
+/** How to read one file. */
+export interface FileFormat {
+  readonly name: FormatName
+  readonly parse: ParseLine
+  /** Bytes and lines before the first line of data: a byte order mark, a header. */
+  readonly dataOffset: number
+  readonly dataLine: number
+  /** The symbol that the file's name carries, in the exchange's own spelling. */
+  readonly nativeSymbol: string | undefined
+  /** Of all rows; NaN: each row says. */
+  readonly intervalMs: number
+  /** Whether a file of this kind may be written to now: then a last line without its end is left alone. */
+  readonly isGrowing: boolean
+  /** The first line of data: what tells one file's content from another's. */
+  readonly firstLine: string
+}
+
+/** Why a file is not a candle file. */
+export interface Unrecognised {
+  readonly reason: string
+}
+
+/** How many lines are looked at: a bad first line must not hide what a file is. */
+const PROBED_LINES = 20
+
+interface Head {
+  readonly name: string
+  readonly dataOffset: number
+  readonly lines: readonly string[]
+  readonly hasHeader: boolean
+  readonly forced: FormatName | undefined
+  readonly header: CsvHeader | undefined
+}
+
+/**
+ * Tells the format from a file's first bytes (uncompressed) and its name.
+ *
+ * @param name path with `/`, as the user gave it; for a member of an archive its own
+ */
+export function recognise(
+  bytes: Uint8Array,
+  name: string,
+  forced: FormatName | undefined,
+): FileFormat | Unrecognised {
+  const encoding = encodingFault(bytes)
+  if (encoding !== undefined) return { reason: encoding }
+  const dataOffset = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  // Latin-1 keeps byte counts and text lengths equal.
+  const text = new TextDecoder('latin1').decode(bytes.subarray(dataOffset, dataOffset + 65_536))
+  const lines = text.split('\n', PROBED_LINES)
+  const [first = ''] = lines
+  const isCsv = /[,;\t]/.test(first) && !first.startsWith('{')
+  const hasHeader = isCsv && /open/i.test(first)
+  const header = hasHeader ? parseCsvHeader(first.replace(/\r$/, '')) : undefined
+  const head: Head = { name, dataOffset, lines, hasHeader, forced, header }
+  const format = forced ?? guess(head)
+  if (format === undefined) return { reason: 'not a candle file: neither landing JSONL nor CSV of candles' }
+  return readers[format](head)
+}
+
+function guess({ lines, header, name }: Head): FormatName | undefined {
+  if (isBinanceHeader(lines[0] ?? '')) return 'binance'
+  if (header) return 'csv'
+  if (lines.some((line) => line.startsWith('{')) || /\.jsonl$/.test(name)) return 'landing'
+  const widths = lines.map(numericWidth)
+  return widths.includes(12) ? 'binance' : widths.includes(7) ? 'kraken' : undefined
+}
+
+/** How many columns a line of numbers has; one that is not a number is let pass. */
+function numericWidth(line: string): number {
+  const columns = line.replace(/\r$/, '').split(',')
+  const numbers = columns.filter((column) => !Number.isNaN(parseDecimal(ascii(column), 0, column.length)))
+  return numbers.length >= columns.length - 1 ? columns.length : 0
+}
+
+const readers: Readonly<Record<FormatName, (head: Head) => FileFormat | Unrecognised>> = {
+  landing: (head) => {
+    const path = parseLandingPath(head.name)
+    const isCandles = head.lines.some((line) => /"fields":.*"interval_start":/.test(line))
+    if (/(?:^|\/)channel=/.test(head.name) || !isCandles) return { reason: noCandles(head.lines) }
+    return { ...common(head, false), name: 'landing', parse: landingLines(path), isGrowing: true }
+  },
+  binance: (head) => {
+    const [, symbol] = /^(.+)-\d+[smhd]-\d{4}-\d{2}(?:-\d{2})?(?:\.|$)/.exec(baseName(head.name)) ?? []
+    return { ...common(head, head.hasHeader), name: 'binance', parse: binanceLines(), nativeSymbol: symbol }
+  },
+  kraken: (head) => {
+    const [, symbol, minutes] = /^([^_]+)_(\d{1,4})(?:\.|$)/.exec(baseName(head.name)) ?? []
+    const intervalMs = Number(minutes ?? '1') * 60_000
+    if (86_400_000 % intervalMs !== 0)
+      return { reason: `candles of ${minutes} minutes, which do not divide a day` }
+    const format = common(head, head.hasHeader)
+    return { ...format, name: 'kraken', parse: krakenLines(intervalMs), nativeSymbol: symbol, intervalMs }
+  },
+  csv: (head) => {
+    if (!head.header)
+      return { reason: 'the first line does not name time, open, high, low, close and volume' }
+    return {
+      ...common(head, true),
+      name: 'csv',
+      parse: genericCsvLines(head.header, 60_000),
+      intervalMs: 60_000,
+    }
+  },
+}
+
+function noCandles(lines: readonly string[]): string {
+  return lines.length < 2 ? 'no whole line yet' : 'JSON lines, but not candles'
+}
+
+function common({ dataOffset, lines }: Head, hasHeader: boolean): Omit<FileFormat, 'name' | 'parse'> {
+  const [first = '', second = ''] = lines
+  return {
+    dataOffset: dataOffset + (hasHeader ? first.length + 1 : 0),
+    dataLine: hasHeader ? 2 : 1,
+    nativeSymbol: undefined,
+    intervalMs: Number.NaN,
+    isGrowing: false,
+    firstLine: hasHeader ? second : first,
+  }
+}
+
+function encodingFault(bytes: Uint8Array): string | undefined {
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  if (isUtf16) return 'written in UTF-16; save it as UTF-8'
+  return bytes.subarray(0, 4096).includes(0) ? 'not a text file' : undefined
+}
+
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
