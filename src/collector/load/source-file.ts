@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { unreadable } from './unreadable.ts'
+import { openZip } from './zip.ts'
+
+/** One stream of text on disk: a file, what a gzip holds, or a member of a zip. */
+export interface SourceFile {
+  /** As found on disk, with the member of a zip behind `!/`. */
+  readonly path: string
+  /** What the format and the instrument are read from: the path, or the member's. */
+  readonly innerPath: string
+  /** On disk: compressed where it is. */
+  readonly sizeBytes: number
+  /** The user named it (or a glob matched it), rather than a folder above it. */
+  readonly isNamed: boolean
+  open(): Promise<Readable>
+  /** Gives back what the source holds open. */
+  release(): void
+}
+
+/** A path to load. */
+export interface FoundFile {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly isNamed: boolean
+}
+
+const READ_BYTES = 262_144
+
+/**
+ * The streams of a file: itself, or the members of a zip.
+ *
+ * @throws {KxError} KX_LOAD_FAILED if it cannot be opened
+ */
+export async function* sourcesOf(found: FoundFile): AsyncGenerator<SourceFile> {
+  const magic = await readMagic(found.path)
+  if (magic[0] === 0x50 && magic[1] === 0x4b) {
+    yield* zipSources(found)
+    return
+  }
+  const isGzip = magic[0] === 0x1f && magic[1] === 0x8b
+  yield {
+    ...found,
+    innerPath: isGzip ? found.path.replace(/\.gz$/, '') : found.path,
+    open: async () =>
+      isGzip ? gunzip(found.path) : createReadStream(found.path, { highWaterMark: READ_BYTES }),
+    release: () => {},
+  }
+}
+
+async function* zipSources(found: FoundFile): AsyncGenerator<SourceFile> {
+  const zip = await openZip(found.path)
+  // Listing holds the archive open, and so does every member until it is released.
+  let holders = 1
+  const release = () => {
+    if (--holders === 0) zip.close()
+  }
+  try {
+    for await (const member of zip.members()) {
+      holders++
+      yield {
+        path: `${found.path}!/${member.name}`,
+        innerPath: member.name,
+        sizeBytes: member.compressedBytes,
+        isNamed: false,
+        open: () => zip.read(member),
+        release,
+      }
+    }
+  } finally {
+    release()
+  }
+}
+
+function gunzip(path: string): Readable {
+  const file = createReadStream(path, { highWaterMark: 65_536 })
+  const text = createGunzip({ chunkSize: READ_BYTES })
+  file.on('error', (error) => text.destroy(error))
+  text.on('close', () => file.destroy())
+  return file.pipe(text)
+}
+
+async function readMagic(path: string): Promise<Buffer> {
+  try {
+    await using file = await open(path)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    return buffer.subarray(0, bytesRead)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}

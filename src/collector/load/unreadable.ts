@@ -1,0 +1,11 @@
+import { KxError } from '../../base/index.ts'
+
+/** The error for a file that cannot be read to its end. */
+export function unreadable(path: string, cause: unknown): KxError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new KxError('KX_LOAD_FAILED', `${path} cannot be read: ${reason}`, {
+    hint: 'Check that the file is whole and may be read, then load it again.',
+    at: { file: path },
+    cause,
+  })
+}
