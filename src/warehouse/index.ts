@@ -15,5 +15,5 @@ export {
 } from './ledger/step-ledger.ts'
 export { type OpenOptions, openWarehouse } from './open.ts'
 export { type QueryResult, type Session, SqlError, type SqlErrorFields } from './session.ts'
-export type { SourceTable } from './source-table.ts'
+export { ensureSourceTables, type SourceTable } from './source-table.ts'
 export { ledgerSchema, sourceLedgerSchema, type Target, type Warehouse } from './warehouse.ts'
