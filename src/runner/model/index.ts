@@ -1,4 +1,13 @@
 export type { Assertion, GivenRows, UnitTest } from './assertion.ts'
+export {
+  checkConfig,
+  configKey,
+  isModelConfigKey,
+  mergeConfig,
+  modelConfig,
+  parseTime,
+  type WrittenConfig,
+} from './config.ts'
 export type { Column, Contract, TestUse } from './contract.ts'
 export type {
   Binding,
