@@ -87,7 +87,7 @@ export function createPool({ connector, size, first, prepare }: PoolOptions): Po
   }
 
   const giveBack = async (member: Member): Promise<void> => {
-    if (isClosed || member.connection.isBroken()) return drop(member)
+    if (isClosed || !isIdle(member)) return drop(member)
     const waiter = waiters.shift()
     if (waiter) waiter.resolve(member)
     else idle.push(member)
@@ -97,7 +97,7 @@ export function createPool({ connector, size, first, prepare }: PoolOptions): Po
     session: async () => {
       const member = await acquire()
       return sessionOf(member, async () => {
-        const isClean = await clean(member)
+        const isClean = await clean(member, prepare)
         await (isClean ? giveBack(member) : drop(member))
       })
     },
@@ -126,6 +126,11 @@ async function prepareOrClose(connection: Connection, prepare: PoolOptions['prep
   }
 }
 
+/** Whether the connection is fit for the next user: whole, and in no transaction. */
+function isIdle({ connection }: Member): boolean {
+  return !connection.isBroken() && connection.client.getTransactionStatus() === 'I'
+}
+
 /** The session of `member`, which refuses work once it was given back. */
 function sessionOf({ statements }: Member, giveBack: () => Promise<void>): Session {
   let end: Promise<void> | undefined
@@ -150,10 +155,11 @@ function sessionOf({ statements }: Member, giveBack: () => Promise<void>): Sessi
  * Whether the connection is as new: no transaction, temporary table, setting or lock of its last user is left.
  * In an open transaction `discard all` is refused, and that is the answer.
  */
-async function clean({ connection, statements }: Member): Promise<boolean> {
+async function clean({ connection, statements }: Member, prepare: PoolOptions['prepare']): Promise<boolean> {
   if (connection.isBroken() || statements.isBusy()) return false
   try {
     await statements.query('discard all')
+    await prepare(connection)
     return true
   } catch {
     return false

@@ -37,7 +37,7 @@ export function stateDirectory(env: Env): string {
  * @throws {KxError} KX_WAREHOUSE_START
  */
 export function findHome(projectDirectory: string, env: Env): EngineHome {
-  const state = stateDirectory(env)
+  const state = canonical(stateDirectory(env))
   const project = realpathSync(projectDirectory)
   const inProject = join(project, '.kx', 'warehouse')
   const inState = join(state, 'warehouses', `${basename(project)}-${shortHash(project)}`)
@@ -56,6 +56,12 @@ export function findHome(projectDirectory: string, env: Env): EngineHome {
 /** The path of the server's socket. */
 export function socketPath({ socketDirectory }: EngineHome): string {
   return join(socketDirectory, SOCKET_FILE)
+}
+
+/** One spelling for one directory, whatever links lead there: a running server is known by it. */
+function canonical(directory: string): string {
+  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  return realpathSync(directory)
 }
 
 function socketDirectory(dataDirectory: string, { uid }: Owner): string {

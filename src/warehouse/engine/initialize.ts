@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { KxError } from '../../base/index.ts'
 import { ENGINE_MAJOR, ENGINE_VERSION, installBinaries } from './binaries.ts'
 import type { EngineHome } from './home.ts'
-import { asUser, idleAccount, isRoot, type Owner } from './owner.ts'
+import { asUser, idleAccount, isRoot, type Owner, userName } from './owner.ts'
 
 const run = promisify(execFile)
 
@@ -23,6 +23,8 @@ export const ENGINE_USER = 'kx'
 export async function initialize(home: EngineHome, { isSynced }: { isSynced: boolean }): Promise<void> {
   const { dataDirectory, owner } = home
   if (existsSync(dataDirectory)) return checkMajor(dataDirectory)
+  // initdb and the server's login want a name: say so before anything is made.
+  userName()
   const { initdb } = await installBinaries(home.stateDirectory)
   const temporary = `${dataDirectory}.new-${randomBytes(4).toString('hex')}`
   try {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
 import type { Connection } from '../connection/connect.ts'
 import { statementError } from '../connection/errors.ts'
 import type { ConnectionSettings } from '../connection/settings.ts'
@@ -9,6 +10,9 @@ import { isAlive, isRunning, readPostmaster } from './postmaster.ts'
 
 /** Held shared by every kx that uses the server, and alone by the one that stops it. */
 const KEEP_LOCK = 7_091_842_114
+
+/** Seen in pg_stat_activity for the connection that holds it. */
+export const KEEPER_NAME = 'kx keeps the server'
 
 /** How often a stopping server is looked at, ms. */
 const LOOK_EVERY_MS = 2
@@ -43,22 +47,28 @@ export async function stopServer({ dataDirectory }: EngineHome): Promise<void> {
   const postmaster = readPostmaster(dataDirectory)
   if (!postmaster || !isAlive(postmaster, dataDirectory)) return
   process.kill(postmaster.processId, 'SIGINT')
-  while (isRunning(postmaster.processId) && readPostmaster(dataDirectory)?.text !== undefined) {
-    if (readPostmaster(dataDirectory)?.processId !== postmaster.processId) return
+  while (readPostmaster(dataDirectory)?.processId === postmaster.processId) {
+    if (!isRunning(postmaster.processId)) return
     await sleep(LOOK_EVERY_MS)
   }
 }
 
+/**
+ * Whether this process, its own share given up, is alone with the server. Other keepers do not count: they
+ * hold the lock, or are leaving too, or have yet to join and will find the server stopped.
+ */
 async function tryAlone({ client }: Connection): Promise<boolean> {
   try {
-    await client.query(`select pg_catalog.pg_advisory_unlock_shared(${KEEP_LOCK})`)
-    const { rows } = await client.query<{ alone: boolean }>(
-      `select pg_catalog.pg_try_advisory_lock(${KEEP_LOCK}) and not exists (
+    const results: unknown = await client.query(
+      `select pg_catalog.pg_advisory_unlock_shared(${KEEP_LOCK});
+      select pg_catalog.pg_try_advisory_lock(${KEEP_LOCK}) and not exists (
           select from pg_catalog.pg_stat_activity
-          where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()
+          where backend_type = 'client backend' and application_name <> '${KEEPER_NAME}'
       ) as alone`,
     )
-    return rows[0]?.alone === true
+    // Two statements have two results, which the types of pg do not say.
+    const [, alone] = results as pg.QueryResult<{ alone: boolean }>[]
+    return alone?.rows[0]?.alone === true
   } catch {
     return false
   }

@@ -7,8 +7,9 @@ import type { Target } from '../warehouse.ts'
 import { ENGINE_MAJOR } from './binaries.ts'
 import { type EngineHome, findHome } from './home.ts'
 import { ENGINE_USER } from './initialize.ts'
-import { joinServer, leaveServer } from './lease.ts'
-import { LOOK_EVERY_MS, logFile, startServer } from './start.ts'
+import { joinServer, KEEPER_NAME, leaveServer } from './lease.ts'
+import { isAlive, readPostmaster } from './postmaster.ts'
+import { LOOK_EVERY_MS, lockFile, logFile, startServer } from './start.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -36,7 +37,7 @@ export async function openEngine(
 ): Promise<Engine> {
   const home = findHome(target.projectDirectory, env)
   const settings = engineSettings(home, target.name)
-  const keeping = createConnector(settings, 'kx keeps the server')
+  const keeping = createConnector(settings, KEEPER_NAME)
   const connector = createConnector(settings, applicationName)
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
@@ -44,7 +45,7 @@ export async function openEngine(
       return await join(home, keeping, connector)
     } catch (error) {
       if (!isPassing(error)) throw error
-      if (Date.now() > deadline) throw tooLate(home, error)
+      if (Date.now() > deadline && !isRecovering(home)) throw tooLate(home, error)
       if (isNoServer(error)) await startServer(home)
       else await sleep(LOOK_EVERY_MS)
     }
@@ -89,13 +90,19 @@ function isPassing(error: unknown): boolean {
   return cause instanceof SqlError ? cause.sqlstate.startsWith('57P') : true
 }
 
+/** Whether a server is there and repairs what a crash left: that takes as long as it takes. */
+function isRecovering({ dataDirectory }: EngineHome): boolean {
+  const postmaster = readPostmaster(dataDirectory)
+  return postmaster?.status === 'starting' && isAlive(postmaster, dataDirectory)
+}
+
 function isNoServer(error: unknown): boolean {
   return isKxError(error) && /ENOENT|ECONNREFUSED/.test(error.message)
 }
 
 function tooLate(home: EngineHome, cause: unknown): KxError {
   return new KxError('KX_WAREHOUSE_START', `PostgreSQL in ${home.dataDirectory} does not take connections`, {
-    hint: `Look into ${logFile(home)}.`,
+    hint: `Look into ${logFile(home)}; a server in another container may hold ${lockFile(home)}.`,
     cause,
   })
 }

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { KxError } from '../../base/index.ts'
 
@@ -34,6 +35,22 @@ export function ownerOf(dataDirectory: string | undefined, stateDirectory: strin
   if (present && present.uid !== 0) return { uid: present.uid, gid: present.gid }
   const reserved = reservedUid(stateDirectory)
   return { uid: reserved, gid: reserved }
+}
+
+/**
+ * The name of this user, which is what the server knows them by.
+ *
+ * @throws {KxError} KX_WAREHOUSE_START if they have none
+ */
+export function userName(): string {
+  try {
+    return userInfo().username
+  } catch (cause) {
+    throw new KxError('KX_WAREHOUSE_START', `the user ${process.getuid?.()} has no name in /etc/passwd`, {
+      hint: 'Run kx as a user who has one, or use a server: set DATABASE_URL.',
+      cause,
+    })
+  }
 }
 
 /** What `spawn` needs to run a program as `owner`; nothing when that is this user. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a server writes about itself into its data directory. */
@@ -28,11 +28,10 @@ export function readPostmaster(dataDirectory: string): Postmaster | undefined {
 export function isAlive({ processId }: Postmaster, dataDirectory: string): boolean {
   if (!isRunning(processId)) return false
   try {
-    if (process.platform === 'linux') return readlinkSync(`/proc/${processId}/cwd`) === dataDirectory
-    const command = execFileSync('ps', ['-o', 'command=', '-p', String(processId)], { encoding: 'utf8' })
-    return command.includes('postgres') && command.includes(dataDirectory)
+    return commandOf(processId).includes(dataDirectory)
   } catch {
-    return false
+    // Hidden from this user: what cannot be seen may well be the server.
+    return isRunning(processId)
   }
 }
 
@@ -59,6 +58,13 @@ export function isRunning(processId: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** The arguments of a process; of the server they hold `-D DIRECTORY`. */
+function commandOf(processId: number): string[] {
+  if (process.platform === 'linux') return readFileSync(`/proc/${processId}/cmdline`, 'utf8').split('\0')
+  const text = execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(processId)], { encoding: 'utf8' })
+  return /-D (.*?) -c /.exec(text)?.slice(1) ?? []
 }
 
 function pidFile(dataDirectory: string): string {

@@ -2,21 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import {
   chownSync,
   closeSync,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   writeFileSync,
 } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KxError } from '../../base/index.ts'
 import { installBinaries } from './binaries.ts'
 import type { EngineHome } from './home.ts'
 import { ENGINE_USER, initialize, startError } from './initialize.ts'
-import { asUser, isRoot } from './owner.ts'
+import { asUser, isRoot, userName } from './owner.ts'
 import { isAlive, readPostmaster, removeStale } from './postmaster.ts'
 import { serverArguments } from './server-settings.ts'
 
@@ -63,7 +64,9 @@ function spawnServer(
   home: EngineHome,
   { postgres, log, more }: { readonly postgres: string; readonly log: number; readonly more: MoreSettings },
 ): ChildProcess {
-  const server = spawn(postgres, ['-D', home.dataDirectory, ...serverArguments(home, more)], {
+  const command = [...locking(home), postgres, '-D', home.dataDirectory, ...serverArguments(home, more)]
+  const [program = postgres, ...rest] = command
+  const server = spawn(program, rest, {
     ...asUser(home.owner),
     cwd: '/',
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
@@ -72,6 +75,23 @@ function spawnServer(
   })
   server.unref()
   return server
+}
+
+/**
+ * The file whose lock the server holds. The pid file alone proves nothing between containers that share a
+ * directory: each has its own process numbers, and two servers on one directory destroy it.
+ */
+export function lockFile({ dataDirectory }: EngineHome): string {
+  return join(dataDirectory, 'kx-server.lock')
+}
+
+const FLOCK = '/usr/bin/flock'
+const LOCKED = 75
+
+/** Words before the server's command that make it hold the lock, where util-linux is there to do so. */
+function locking(home: EngineHome): string[] {
+  if (!existsSync(FLOCK) || realpathSync(FLOCK).endsWith('busybox')) return []
+  return [FLOCK, '--no-fork', '--nonblock', '--conflict-exit-code', String(LOCKED), lockFile(home)]
 }
 
 async function untilReady(server: ChildProcess, home: EngineHome, logStart: number): Promise<void> {
@@ -86,8 +106,8 @@ async function untilReady(server: ChildProcess, home: EngineHome, logStart: numb
   }
   if (failure) throw startError(`PostgreSQL does not start in ${home.dataDirectory}`, failure)
   const said = readFileSync(logFile(home)).subarray(logStart).toString('utf8')
-  // Another kx was faster.
-  if (/lock file "[^"]*" already exists/.test(said)) return
+  // Another kx was faster, or the last server is not quite gone.
+  if (server.exitCode === LOCKED || /lock file "[^"]*" already exists/.test(said)) return
   const reason = /(?:FATAL|PANIC):\s+(.*)/.exec(said)?.[1] ?? said.trim().split('\n').at(-1) ?? ''
   throw new KxError('KX_WAREHOUSE_START', `PostgreSQL does not start in ${home.dataDirectory}: ${reason}`, {
     hint: `Look into ${logFile(home)}.`,
@@ -111,7 +131,7 @@ function prepareSocketDirectory({ socketDirectory, owner }: EngineHome): void {
 
 /** Lets in this user and root, by the name that the kernel vouches for, as the one role there is. */
 function writeLoginRules({ dataDirectory, owner }: EngineHome): void {
-  const names = [...new Set(['root', userInfo().username])]
+  const names = [...new Set(['root', userName()])]
   const files = {
     'pg_hba.conf': 'local all all peer map=kx\n',
     'pg_ident.conf': names.map((name) => `kx "${name}" ${ENGINE_USER}\n`).join(''),
