@@ -1,0 +1,30 @@
+{{ config(
+    materialized='incremental',
+    time_column='interval_start',
+    unique_key=['interval_start', 'symbol', 'exchange', 'quote_asset'],
+    tags=['hourly']
+) }}
+{#
+    Grain:     one row per 15-minute bucket, symbol, exchange and quote asset that has a candle.
+    Partition: the UTC hour of interval_start.
+    Late rows: rebuilt when ohlcv_5m changes or another minute is expected.
+    Units:     prices in quote, volume in base.
+#}
+with
+
+candles as (
+    select
+        {{ bucket_of('interval_start', '15 minutes') }} as bucket_start,
+        symbol,
+        exchange,
+        quote_asset,
+        {{ ohlcv_of(15, 5) }}
+    from {{ ref('ohlcv_5m') }}
+    group by bucket_start, symbol, exchange, quote_asset
+),
+
+listings as (
+    {{ listings_of(source('bronze', 'instrument')) }}
+)
+
+{{ derived_candles('candles', 'listings', 15) }}
