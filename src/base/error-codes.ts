@@ -30,6 +30,7 @@ export const exitCodesByError = {
   KX_WAREHOUSE_UNREACHABLE: 3, // no connection, or it was lost
   KX_WAREHOUSE_VERSION: 2, // the server or data directory is of a major kx cannot use
   KX_WAREHOUSE_START: 3, // the embedded server does not start
+  KX_WAREHOUSE_BUSY: 3, // others are connected to the embedded warehouse
   KX_WAREHOUSE_POOLED: 2, // a transaction pooler stands between kx and the server
   KX_LEDGER_VERSION: 2, // the ledger was written by a newer kx
   // building

@@ -1,5 +1,25 @@
 export { identifier, literal } from '../base/index.ts'
+export { describeServer } from './connection/describe.ts'
+export {
+  dropEngine,
+  type EngineStatus,
+  pinEngine,
+  readEngineStatus,
+  type StopResult,
+  stopEngine,
+} from './engine/control.ts'
+export { type ExportedTable, exportWarehouse } from './export.ts'
 export { claimPartitions, lockSchema, releasePartitions } from './ledger/claims.ts'
+export {
+  type ChangeLine,
+  type LoadedFrom,
+  type PartitionLine,
+  readChanges,
+  readLastReason,
+  readLoadedFrom,
+  readPartition,
+  readStepSeconds,
+} from './ledger/history.ts'
 export { migrateLedger } from './ledger/migrate.ts'
 export { forgetRelation, type KnownRelation, readRelations, recordRelation } from './ledger/relations.ts'
 export { readLedger } from './ledger/snapshot.ts'

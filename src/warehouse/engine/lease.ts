@@ -42,6 +42,14 @@ export async function leaveServer(keeper: Connection, home: EngineHome): Promise
   await keeper.close()
 }
 
+/** Whether no kx uses the server; if so, none can join it until the connection closes. */
+export async function tryLock({ client }: Connection): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    `select pg_catalog.pg_try_advisory_lock(${KEEP_LOCK}) as locked`,
+  )
+  return rows[0]?.locked === true
+}
+
 /** Tells the server to end its sessions, write everything down and stop; waits until it has. */
 export async function stopServer({ dataDirectory }: EngineHome): Promise<void> {
   const postmaster = readPostmaster(dataDirectory)

@@ -53,10 +53,13 @@ export async function openEngine(
 }
 
 /** How to connect to the embedded server. */
-export function engineSettings(home: EngineHome, targetName: string): ConnectionSettings {
+export function engineSettings(
+  { socketDirectory }: Pick<EngineHome, 'socketDirectory'>,
+  targetName: string,
+): ConnectionSettings {
   return {
     targetName,
-    host: home.socketDirectory,
+    host: socketDirectory,
     port: 5432,
     user: ENGINE_USER,
     password: undefined,
