@@ -1,0 +1,41 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { identifier, KxError } from '../../base/index.ts'
+import { forgetRelation, readRelations } from '../../warehouse/index.ts'
+import type { Io } from '../shared/io.ts'
+import { type GlobalOptions, openWarehouseOf, openWorkspace } from '../shared/workspace.ts'
+
+/** Options of `kx clean`. */
+export interface CleanOptions extends GlobalOptions {
+  readonly relations?: boolean
+  readonly yes?: boolean
+}
+
+/** `kx clean`: drops the project's cache; with --relations --yes the tables of models that are gone. */
+export async function cleanCommand(io: Io, options: CleanOptions): Promise<number> {
+  const workspace = await openWorkspace(io, options)
+  rmSync(join(workspace.project.directory, '.kx', 'cache'), { recursive: true, force: true })
+  if (!options.relations) return 0
+  await using open = await openWarehouseOf(workspace, io, { command: 'clean', threads: 1 })
+  const relations = await readRelations(open.warehouse)
+  const orphans = [...relations.values()].filter(({ model }) => !open.graph.nodes.has(model))
+  if (orphans.length === 0) {
+    io.out('no relation is orphaned')
+    return 0
+  }
+  if (!options.yes) {
+    const names = orphans.map(({ schema, name }) => `${schema}.${name}`).join(', ')
+    throw new KxError('KX_CONFIRM', `this would drop ${names} and all their rows`, {
+      hint: 'Add --yes to drop them.',
+    })
+  }
+  for (const { model, kind, schema, name, isThere } of orphans) {
+    await using session = await open.warehouse.session()
+    await session.query('begin')
+    if (isThere) await session.query(`drop ${kind} ${identifier(schema, name)}`)
+    await forgetRelation(session, open.warehouse.target, model)
+    await session.query('commit')
+    io.out(`dropped ${kind} ${schema}.${name}`)
+  }
+  return 0
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import type { Run } from './run.ts'
+
+/** demo, load, prune. */
+export function addDataCommands(program: Command, run: Run): void {
+  program
+    .command('demo')
+    .description('Make a day of simulated market and take it from candles to completeness, offline')
+    .option('--seed <n>', 'seed of the market', '7')
+    .option('--keep', 'keep the demo project and its warehouse')
+    .action(run(async (io, options) => (await import('../demo/demo.ts')).demoCommand(io, options)))
+  program
+    .command('load')
+    .description('Bring candles into bronze: landing files, exchange archives, CSV; each line once')
+    .argument('<path...>', 'files, directories, zips or globs')
+    .option('--format <name>', 'landing, binance, kraken or csv (default: recognised by content)')
+    .option('--exchange <id>', 'exchange of the file, for CSV')
+    .option('--symbol <symbol>', 'canonical symbol, for CSV: BTC-USD')
+    .option('--quote <asset>', 'real quote asset, for CSV: USDT')
+    .option('--native-symbol <symbol>', "the exchange's own name, for CSV")
+    .option('--complete', 'a CSV has every minute that had a trade: silence proves the rest quiet')
+    .option('--again', 'replace the rows of these files')
+    .option('--fail-on-bad-lines', 'exit 1 if a line could not be read')
+    .action(
+      run(async (io, options, paths) => (await import('../load/load.ts')).loadCommand(io, paths, options)),
+    )
+  program
+    .command('prune')
+    .description('Retire old bronze rows; what was built from them stays')
+    .requiredOption('--before <hour>', 'first hour to keep')
+    .option('--yes', 'go ahead')
+    .action(run(async (io, options) => (await import('../load/prune.ts')).pruneCommand(io, options)))
+}

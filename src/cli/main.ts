@@ -1,0 +1,72 @@
+import { CommanderError } from 'commander'
+import { KxError } from '../base/index.ts'
+import type { Run } from './commands/run.ts'
+import { buildProgram } from './program.ts'
+import { type Io, processIo } from './shared/io.ts'
+import { reportError } from './shared/report-error.ts'
+
+/** Reads argv, runs the command and ends the process with its exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const interrupt = new AbortController()
+  const io = processIo(logFormatOf(argv), interrupt.signal)
+  onInterrupt(interrupt, io)
+  let code = 0
+  const run: Run = (action) =>
+    async function (...args) {
+      const positional = args
+        .slice(0, -2)
+        .flat()
+        .filter((arg): arg is string => typeof arg === 'string')
+      code = await action(io, this.optsWithGlobals(), positional)
+    }
+  try {
+    const program = buildProgram(run)
+    program.exitOverride().configureOutput({ writeErr: () => undefined })
+    for (const command of program.commands) prepare(command)
+    await program.parseAsync([...argv])
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return usage(io, error)
+    if (interrupt.signal.aborted) return 130
+    return reportError(io, error)
+  }
+}
+
+type Program = ReturnType<typeof buildProgram>
+
+function prepare(command: Program): void {
+  command.exitOverride().configureOutput({ writeErr: () => undefined })
+  for (const child of command.commands) prepare(child)
+}
+
+function usage(io: Io, error: CommanderError): number {
+  if (error.exitCode === 0) return 0
+  const message = error.message.replace(/^error: /, '')
+  if (error.code === 'commander.help') {
+    return reportError(io, new KxError('KX_USAGE', 'no command was given', { hint: 'Run kx --help.' }))
+  }
+  return reportError(io, new KxError('KX_USAGE', message, { hint: 'Run kx --help, or kx COMMAND --help.' }))
+}
+
+function logFormatOf(argv: readonly string[]): 'text' | 'json' {
+  const at = argv.findIndex((arg) => arg === '--log-format' || arg === '--log-format=json')
+  return at >= 0 && (argv[at] === '--log-format=json' || argv[at + 1] === 'json') ? 'json' : 'text'
+}
+
+/** The first signal lets the step in flight roll back; the second ends the process at once. */
+function onInterrupt(interrupt: AbortController, io: Io): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(130)
+      io.err('interrupted: waiting for the step in flight; once more to stop at once')
+      interrupt.abort()
+    })
+  }
+}
+
+if (process.argv.includes('--no-color')) process.env.NO_COLOR = '1'
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+process.exitCode = await main(process.argv)

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { KxError } from '../../base/index.ts'
+import { executePlan, type Plan, planRun, type RunContext } from '../../runner/index.ts'
+import { closeRun, openRun } from '../../warehouse/index.ts'
+import { plural } from '../shared/format.ts'
+import type { Io } from '../shared/io.ts'
+import { version } from '../shared/version.ts'
+import {
+  assessModels,
+  type GlobalOptions,
+  type OpenWorkspace,
+  openWarehouseOf,
+  openWorkspace,
+  selectModels,
+  threadsOf,
+} from '../shared/workspace.ts'
+import { type RequestOptions, requestOf } from './request.ts'
+import { resolverFor } from './resolver.ts'
+import { openReport } from './run-report.ts'
+import { warnings } from './warnings.ts'
+
+/** Options of `kx run`. */
+export interface RunOptions extends GlobalOptions, RequestOptions {
+  readonly limit?: string
+  readonly failFast?: boolean
+  readonly defer?: string
+}
+
+/** `kx run`: builds what is missing, stale, failed or asked for. Gives the exit code. */
+export async function runCommand(io: Io, options: RunOptions): Promise<number> {
+  const workspace = await openWorkspace(io, options)
+  const selected = selectModels(workspace, io, options)
+  const request = requestOf(options, selected)
+  if (selected.size === 0) return 0
+  const threads = threadsOf(options, availableParallelism())
+  await using open = await openWarehouseOf(workspace, io, { command: 'run', threads })
+  return runSelected(io, open, { options, request, selected, threads })
+}
+
+interface RunInput {
+  readonly options: RunOptions
+  readonly request: ReturnType<typeof requestOf>
+  readonly selected: ReadonlySet<string>
+  readonly threads: number
+}
+
+/** Plans and runs on an open warehouse, printing as it goes. */
+export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput): Promise<number> {
+  const { options, request, selected, threads } = input
+  const startedMs = io.clock.now()
+  const allowPartial = options.allowPartial ?? false
+  const assessed = await assessModels(open, { selected, nowMs: startedMs, allowPartial })
+  const plan = planRun(assessed, request)
+  for (const line of warnings(open, assessed, plan, startedMs)) io.err(`warning: ${line}`)
+  const planned = plan.models.reduce((sum, { partitions }) => sum + partitions.length, 0)
+  if (planned === 0) return nothingToDo(io, plan, selected.size)
+  const context = await runContext(io, open, { options, threads, isForced: request.isForced, assessed: plan })
+  return printRun(io, context, plan, { planned, startedMs })
+}
+
+function nothingToDo(io: Io, plan: Plan, models: number): number {
+  const held = plan.models.reduce((sum, { protectedHours }) => sum + protectedHours, 0)
+  if (io.logFormat === 'json') io.out(JSON.stringify({ type: 'summary', built: 0, held }))
+  else io.out(`nothing to do: ${plural(models, 'model')} current`)
+  return held > 0 ? 2 : 0
+}
+
+async function runContext(
+  io: Io,
+  open: OpenWorkspace,
+  { options, threads, isForced }: { options: RunOptions; threads: number; isForced: boolean; assessed: Plan },
+): Promise<RunContext> {
+  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : Number(options.limit)
+  if (Number.isNaN(limit) || limit < 1) {
+    throw new KxError('KX_USAGE', `--limit ${options.limit} is not a number of steps`, {
+      hint: 'Write --limit 10.',
+    })
+  }
+  const { warehouse, graph, target, rendered } = open
+  return {
+    warehouse,
+    graph,
+    naming: target,
+    resolve: await resolverFor(open, options.defer),
+    runId: `${new Date(io.clock.now()).toISOString().slice(0, 19)}Z-${randomBytes(3).toString('hex')}`,
+    clock: io.clock,
+    threads,
+    isForced,
+    isFailFast: options.failFast ?? false,
+    limit,
+    signal: io.signal,
+    seedSql: rendered.seedSql,
+    locate: rendered.locate,
+  }
+}
+
+async function printRun(
+  io: Io,
+  context: RunContext,
+  plan: Plan,
+  { planned, startedMs }: { planned: number; startedMs: number },
+): Promise<number> {
+  const width = Math.max(...plan.models.map(({ model }) => model.id.length))
+  const report = openReport(io, { planned, width })
+  const { warehouse } = context
+  await openRun(warehouse, warehouse.target, { runId: context.runId, command: 'run', kxVersion: version })
+  let ended = 0
+  for await (const event of executePlan(context, plan)) {
+    report.add(event)
+    if (event.type === 'step') ended += event.partitions
+  }
+  const isInterrupted = context.signal.aborted
+  const code = report.close({ isInterrupted, left: planned - ended, durationMs: io.clock.now() - startedMs })
+  const status = isInterrupted ? 'interrupted' : code === 0 ? 'done' : 'failed'
+  await closeRun(warehouse, warehouse.target, { runId: context.runId, status })
+  return code
+}

@@ -1,0 +1,65 @@
+import { styleText } from 'node:util'
+import { type Clock, systemClock } from '../../base/index.ts'
+
+/** Where a command's words go, and what it may know of the terminal. */
+export interface Io {
+  /** Data: what a pipe wants. One line, without its line end. */
+  readonly out: (line: string) => void
+  /** Talk: progress, warnings, errors. */
+  readonly err: (line: string) => void
+  /** Replaces the progress line on a terminal; undefined where there is none. */
+  readonly status: ((line: string) => void) | undefined
+  readonly isColored: boolean
+  readonly columns: number
+  readonly logFormat: 'text' | 'json'
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** The process's own streams. NO_COLOR and pipes get no colour; JSON logs get no progress line. */
+export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
+  const isTerminal = process.stderr.isTTY === true && logFormat === 'text'
+  let shown = 0
+  const clear = () => {
+    if (shown > 0) process.stderr.write('\r\x1b[2K')
+    shown = 0
+  }
+  return {
+    out: (line) => {
+      clear()
+      process.stdout.write(`${line}\n`)
+    },
+    err: (line) => {
+      clear()
+      process.stderr.write(`${line}\n`)
+    },
+    status: isTerminal
+      ? (line) => {
+          const cut = line.slice(0, (process.stderr.columns ?? 100) - 1)
+          process.stderr.write(`\r\x1b[2K${cut}`)
+          shown = cut.length
+        }
+      : undefined,
+    isColored: process.stdout.isTTY === true && isColorWanted(process.env),
+    columns: process.stdout.columns ?? 100,
+    logFormat,
+    env: process.env,
+    cwd: process.cwd(),
+    clock: systemClock,
+    signal,
+  }
+}
+
+/** https://no-color.org: any value that is not empty. */
+function isColorWanted(env: Readonly<Record<string, string | undefined>>): boolean {
+  return (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
+}
+
+type Style = Parameters<typeof styleText>[0]
+
+/** `text` in a style, where colours are wanted. */
+export function paint(io: Pick<Io, 'isColored'>, style: Style, text: string): string {
+  return io.isColored ? styleText(style, text, { validateStream: false }) : text
+}

@@ -1,0 +1,204 @@
+import { resolve } from 'node:path'
+import { KxError, nearest } from '../../base/index.ts'
+import {
+  type AssessedModel,
+  assess,
+  buildGraph,
+  findProjectDirectory,
+  type Graph,
+  type PlanModel,
+  type Project,
+  planModels,
+  type Rendered,
+  readProject,
+  renderProject,
+  type Source,
+  selectNodes,
+} from '../../runner/index.ts'
+import {
+  migrateLedger,
+  openWarehouse,
+  readLedger,
+  type SourceTable,
+  type Target,
+  type Warehouse,
+} from '../../warehouse/index.ts'
+import type { Io } from './io.ts'
+import { prepareSources } from './sources.ts'
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly projectDir?: string
+  readonly target?: string
+  readonly threads?: string
+  readonly vars?: string
+}
+
+/** A project, read and rendered: all that needs no warehouse. */
+export interface Workspace {
+  readonly project: Project
+  readonly rendered: Rendered
+  readonly graph: Graph
+  readonly target: Target
+}
+
+/** Reads and renders the project in --project-dir, here or above. */
+export async function openWorkspace(io: Io, options: GlobalOptions): Promise<Workspace> {
+  const start = resolve(io.cwd, options.projectDir ?? '.')
+  const directory = findProjectDirectory(start)
+  const project = await readProject(directory, { env: io.env })
+  const target = targetOf(project, io, options)
+  const rendered = renderProject(project, {
+    vars: { ...project.vars, ...parseVars(options.vars) },
+    target: { name: target.name, schemaPrefix: target.schemaPrefix, engine: target.engine },
+    env: io.env,
+  })
+  return { project, rendered, graph: buildGraph(rendered), target }
+}
+
+/** The target named by --target, KX_TARGET or project.yml; DATABASE_URL stands in for the default one. */
+export function targetOf(
+  project: Project,
+  io: Pick<Io, 'env'>,
+  { target: wanted }: Pick<GlobalOptions, 'target'>,
+): Target {
+  const name = wanted ?? io.env.KX_TARGET ?? project.defaultTarget
+  const config = project.targets.find((target) => target.name === name)
+  const url = io.env.DATABASE_URL
+  if (wanted === undefined && io.env.KX_TARGET === undefined && url !== undefined && url !== '') {
+    return {
+      name: 'DATABASE_URL',
+      engine: 'server',
+      schemaPrefix: '',
+      sourcePrefix: '',
+      connection: { url },
+      projectDirectory: project.directory,
+    }
+  }
+  if (config === undefined) {
+    const names = project.targets.map((target) => target.name)
+    const near = nearest(name, names)
+    throw new KxError('KX_TARGET_UNKNOWN', `no target is called '${name}'`, {
+      hint: near === undefined ? `Choose one of: ${names.join(', ')}.` : `Did you mean --target ${near}?`,
+      at: { file: 'project.yml' },
+    })
+  }
+  return { ...config, projectDirectory: project.directory }
+}
+
+/** `{"lookback": 3}` or `lookback=3,asset=BTC`. */
+export function parseVars(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {}
+  if (text.trim().startsWith('{')) {
+    try {
+      return JSON.parse(text) as Record<string, unknown>
+    } catch (cause) {
+      throw new KxError('KX_USAGE', `--vars is not JSON: ${text}`, {
+        hint: `Write --vars '{"name": "value"}'.`,
+        cause,
+      })
+    }
+  }
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1)
+        throw new KxError('KX_USAGE', `--vars '${text}' has no name=value`, {
+          hint: `Write --vars name=value,other=value.`,
+        })
+      const value = pair.slice(at + 1)
+      return [
+        pair.slice(0, at).trim(),
+        value !== '' && Number.isFinite(Number(value)) ? Number(value) : value,
+      ]
+    }),
+  )
+}
+
+/** How many steps at a time: --threads, else the machine's cores up to 4. */
+export function threadsOf(options: GlobalOptions, cores: number): number {
+  if (options.threads === undefined) return Math.max(1, Math.min(4, cores))
+  const threads = Number(options.threads)
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+    throw new KxError('KX_USAGE', `--threads ${options.threads} is not a number from 1 to 64`, {
+      hint: 'Write --threads 4.',
+    })
+  }
+  return threads
+}
+
+/** A workspace with its warehouse open, its ledger migrated and its sources in place. */
+export interface OpenWorkspace extends Workspace, AsyncDisposable {
+  readonly warehouse: Warehouse
+}
+
+/** Opens the warehouse of a workspace: ledger, bronze tables and instruments are brought up to date. */
+export async function openWarehouseOf(
+  workspace: Workspace,
+  io: Pick<Io, 'env'>,
+  { command, threads }: { command: string; threads: number },
+): Promise<OpenWorkspace> {
+  const warehouse = await openWarehouse(workspace.target, {
+    poolSize: threads + 2,
+    applicationName: `kx ${command}`,
+    env: io.env,
+  })
+  try {
+    await migrateLedger(warehouse, `${workspace.target.sourcePrefix}kx`)
+    if (workspace.target.schemaPrefix !== workspace.target.sourcePrefix) {
+      await migrateLedger(warehouse, `${workspace.target.schemaPrefix}kx`)
+    }
+    await prepareSources(warehouse, workspace)
+  } catch (error) {
+    await warehouse[Symbol.asyncDispose]()
+    throw error
+  }
+  return { ...workspace, warehouse, [Symbol.asyncDispose]: () => warehouse[Symbol.asyncDispose]() }
+}
+
+/** The bronze tables of a project, as the collector and the warehouse need them. */
+export function sourceTables(graph: Graph): SourceTable[] {
+  return [...graph.nodes.values()]
+    .filter((node): node is Source => node.kind === 'source')
+    .map(({ schema, name, contract }) => ({
+      schema,
+      name,
+      columns: contract.columns,
+      keyOrder: contract.keyOrder,
+    }))
+}
+
+/** What was selected, as the models that can be built. Warns of what matched nothing. */
+export function selectModels(
+  workspace: Workspace,
+  io: Io,
+  { select = [], exclude = [], strict }: { select?: string[]; exclude?: string[]; strict?: boolean },
+): ReadonlySet<string> {
+  const { ids, unmatched } = selectNodes(workspace.graph, { select, exclude })
+  for (const term of unmatched) io.err(`warning: '${term}' matches nothing in this project`)
+  const models = new Set(
+    [...ids].filter((id) => {
+      const node = workspace.graph.nodes.get(id)
+      return node?.kind === 'seed' || (node?.kind === 'model' && node.config.materialized !== 'ephemeral')
+    }),
+  )
+  if (models.size === 0 && strict) {
+    throw new KxError('KX_SELECT_EMPTY', 'no model is selected', { hint: 'Run kx ls to see the names.' })
+  }
+  if (models.size === 0) io.err('warning: no model is selected')
+  return models
+}
+
+/** States of the selected models and of all that they read. */
+export async function assessModels(
+  { warehouse, graph, project }: OpenWorkspace,
+  { selected, nowMs, allowPartial }: { selected: ReadonlySet<string>; nowMs: number; allowPartial: boolean },
+): Promise<ReadonlyMap<string, AssessedModel>> {
+  const wanted = new Set([...selected, ...graph.ancestors(selected)])
+  const models: PlanModel[] = planModels(graph, { beginMs: project.beginMs }).filter(({ id }) =>
+    wanted.has(id),
+  )
+  const sources = [...wanted].filter((id) => graph.nodes.get(id)?.kind === 'source')
+  const ledger = await readLedger(warehouse, { models: models.map(({ id }) => id), sources })
+  return assess({ models, ledger, nowMs, allowPartial })
+}

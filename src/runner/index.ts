@@ -1,0 +1,23 @@
+export { executePlan, type RunContext, type RunEvent, type StepEvent } from './execute/index.ts'
+export { buildGraph, type Graph } from './graph/index.ts'
+export type { Model, Project, Source } from './model/index.ts'
+export {
+  type AssessedModel,
+  type AssessedPartition,
+  assess,
+  formatReason,
+  inputRange,
+  type PartitionState,
+  type Plan,
+  type PlanModel,
+  type PlannedModel,
+  type PlannedPartition,
+  type PlanRequest,
+  planModels,
+  planRun,
+  stepsOf,
+} from './plan/index.ts'
+export { findProjectDirectory, readProject } from './project/index.ts'
+export { type Selected, selectNodes } from './select/index.ts'
+export { type Naming, type Resolve, relationName, relationOf } from './sql/index.ts'
+export { type Rendered, renderProject } from './template/index.ts'
