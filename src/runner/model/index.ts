@@ -9,6 +9,7 @@ export {
   type WrittenConfig,
 } from './config.ts'
 export type { Column, Contract, TestUse } from './contract.ts'
+export { type Csv, type CsvRow, parseCsv } from './csv.ts'
 export type {
   Binding,
   BoundParameter,

@@ -1,0 +1,207 @@
+import { nearest } from '../../base/index.ts'
+import { bindArguments } from './arguments.ts'
+import { attributeOf } from './attributes.ts'
+import { orderOf } from './operators.ts'
+import { failed, notJinja } from './place.ts'
+import { applyTest } from './tests.ts'
+import {
+  fail,
+  isEqual,
+  isMapping,
+  isTrue,
+  kindOf,
+  type Named,
+  printed,
+  type Site,
+  type Value,
+} from './value.ts'
+
+export interface FilterCall {
+  readonly values: readonly Value[]
+  readonly named: Named
+  readonly site: Site
+}
+
+interface Filter {
+  /** Names of the arguments after the value, in order. */
+  readonly parameters: readonly string[]
+  readonly apply: (value: Value, args: Readonly<Record<string, Value>>, site: Site) => Value
+}
+
+/** `value | name(…)`. */
+export function applyFilter(name: string, value: Value, { values, named, site }: FilterCall): Value {
+  const filter = filterNamed(name, site)
+  const args = bindArguments(
+    { title: `the filter ${name}`, parameters: filter.parameters },
+    values,
+    named,
+    site,
+  )
+  return filter.apply(value, args, site)
+}
+
+function filterNamed(name: string, site: Site): Filter {
+  const key = ALIASES[name] ?? name
+  const filter = Object.hasOwn(FILTERS, key) ? FILTERS[key] : undefined
+  if (filter !== undefined) return filter
+  const suggestion = nearest(name, Object.keys(FILTERS))
+  const hint = suggestion ? `Did you mean ${suggestion}?` : 'See docs/templates.md for the filters there are.'
+  return fail(site, notJinja(`there is no filter '${name}'`, hint))
+}
+
+const ALIASES: Readonly<Record<string, string>> = { d: 'default', count: 'length' }
+
+const FILTERS: Readonly<Record<string, Filter>> = {
+  default: {
+    parameters: ['default_value', 'boolean'],
+    apply: (value, { default_value, boolean }) =>
+      value === undefined || (isTrue(boolean) && !isTrue(value)) ? (default_value ?? '') : value,
+  },
+  join: { parameters: ['d', 'attribute'], apply: join },
+  length: { parameters: [], apply: (value, _args, site) => elements(value, site).length },
+  first: { parameters: [], apply: (value, _args, site) => elements(value, site)[0] ?? '' },
+  last: { parameters: [], apply: (value, _args, site) => elements(value, site).at(-1) ?? '' },
+  list: { parameters: [], apply: (value, _args, site) => elements(value, site) },
+  reverse: {
+    parameters: [],
+    apply: (value, _args, site) =>
+      typeof value === 'string' ? [...value].reverse().join('') : elements(value, site).reverse(),
+  },
+  unique: {
+    parameters: [],
+    apply: (value, _args, site) =>
+      elements(value, site).filter((a, i, all) => all.findIndex((b) => isEqual(a, b)) === i),
+  },
+  sort: { parameters: ['reverse', 'case_sensitive', 'attribute'], apply: sort },
+  min: { parameters: [], apply: (value, _args, site) => ordered(value, site)[0] ?? '' },
+  max: { parameters: [], apply: (value, _args, site) => ordered(value, site).at(-1) ?? '' },
+  sum: { parameters: ['attribute'], apply: sum },
+  map: { parameters: ['filter', 'attribute'], apply: map },
+  select: { parameters: ['test', 'argument'], apply: (value, args, site) => chosen(value, args, site, true) },
+  reject: {
+    parameters: ['test', 'argument'],
+    apply: (value, args, site) => chosen(value, args, site, false),
+  },
+  selectattr: {
+    parameters: ['attribute', 'test', 'argument'],
+    apply: (value, args, site) => chosen(value, args, site, true),
+  },
+  rejectattr: {
+    parameters: ['attribute', 'test', 'argument'],
+    apply: (value, args, site) => chosen(value, args, site, false),
+  },
+  items: { parameters: [], apply: (value, _args, site) => Object.entries(mapping(value, site)) },
+  dictsort: {
+    parameters: [],
+    apply: (value, _args, site) =>
+      Object.entries(mapping(value, site)).sort(([a], [b]) =>
+        orderOf(a.toLowerCase(), b.toLowerCase(), site),
+      ),
+  },
+  upper: { parameters: [], apply: (value, _args, site) => printed(value, site).toUpperCase() },
+  lower: { parameters: [], apply: (value, _args, site) => printed(value, site).toLowerCase() },
+  capitalize: {
+    parameters: [],
+    apply: (value, _args, site) => {
+      const text = printed(value, site)
+      return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
+    },
+  },
+  trim: { parameters: [], apply: (value, _args, site) => printed(value, site).trim() },
+  replace: {
+    parameters: ['old', 'new'],
+    apply: (value, args, site) =>
+      printed(value, site).replaceAll(printed(args.old, site), () => printed(args.new, site)),
+  },
+  indent: { parameters: ['width', 'first'], apply: indent },
+  string: { parameters: [], apply: (value, _args, site) => printed(value, site) },
+  tojson: { parameters: [], apply: (value) => JSON.stringify(value) },
+  int: { parameters: ['default'], apply: (value, args) => numberOr(value, args.default ?? 0, Math.trunc) },
+  float: { parameters: ['default'], apply: (value, args) => numberOr(value, args.default ?? 0, (n) => n) },
+  abs: { parameters: [], apply: (value, _args, site) => Math.abs(number(value, site)) },
+  round: { parameters: ['precision', 'method'], apply: round },
+}
+
+function elements(value: Value, site: Site): Value[] {
+  if (Array.isArray(value)) return [...value]
+  if (typeof value === 'string') return [...value]
+  if (isMapping(value)) return Object.keys(value)
+  return fail(site, failed(`${kindOf(value)} has no elements`, 'Use a list, a text or a mapping.'))
+}
+
+function mapping(value: Value, site: Site): Readonly<Record<string, Value>> {
+  if (isMapping(value)) return value
+  return fail(site, failed(`${kindOf(value)} is not a mapping`, 'Use a mapping.'))
+}
+
+function number(value: Value, site: Site): number {
+  if (typeof value === 'number') return value
+  return fail(site, failed(`${kindOf(value)} is not a number`, 'Convert it: | int or | float.'))
+}
+
+function numberOr(value: Value, fallback: Value, round: (n: number) => number): Value {
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof parsed === 'number' && Number.isFinite(parsed) ? round(parsed) : fallback
+}
+
+function join(value: Value, { d, attribute }: Readonly<Record<string, Value>>, site: Site): string {
+  const parts = attributes(elements(value, site), attribute, site)
+  return parts.map((part) => printed(part, site)).join(d === undefined ? '' : printed(d, site))
+}
+
+function attributes(list: readonly Value[], attribute: Value, site: Site): readonly Value[] {
+  return attribute === undefined ? list : list.map((element) => attributeOf(element, attribute, site))
+}
+
+function ordered(value: Value, site: Site): Value[] {
+  return elements(value, site).sort((a, b) => orderOf(a, b, site))
+}
+
+/** Jinja's sort looks past upper and lower case unless told otherwise. */
+function sort(value: Value, args: Readonly<Record<string, Value>>, site: Site): Value[] {
+  const key = (element: Value) => {
+    const of = args.attribute === undefined ? element : attributeOf(element, args.attribute, site)
+    return typeof of === 'string' && !isTrue(args.case_sensitive) ? of.toLowerCase() : of
+  }
+  const sign = isTrue(args.reverse) ? -1 : 1
+  return elements(value, site).sort((a, b) => sign * orderOf(key(a), key(b), site))
+}
+
+function sum(value: Value, { attribute }: Readonly<Record<string, Value>>, site: Site): number {
+  const list = attributes(elements(value, site), attribute, site)
+  return list.reduce((total: number, element) => total + number(element, site), 0)
+}
+
+function map(value: Value, args: Readonly<Record<string, Value>>, site: Site): Value[] {
+  const list = elements(value, site)
+  if (args.attribute !== undefined) return [...attributes(list, args.attribute, site)]
+  const name = printed(args.filter, site)
+  return list.map((element) => applyFilter(name, element, { values: [], named: {}, site }))
+}
+
+function chosen(value: Value, args: Readonly<Record<string, Value>>, site: Site, wanted: boolean): Value[] {
+  return elements(value, site).filter((element) => {
+    const subject = args.attribute === undefined ? element : attributeOf(element, args.attribute, site)
+    const isMet =
+      args.test === undefined ? isTrue(subject) : applyTest(String(args.test), subject, [args.argument], site)
+    return isMet === wanted
+  })
+}
+
+function indent(value: Value, { width, first }: Readonly<Record<string, Value>>, site: Site): string {
+  const indentation = ' '.repeat(width === undefined ? 4 : number(width, site))
+  const lines = printed(value, site).split('\n')
+  return lines
+    .map((line, i) => (line === '' || (i === 0 && !isTrue(first)) ? line : indentation + line))
+    .join('\n')
+}
+
+/** Python rounds halves to the even neighbour; with common, as Jinja names it, it does so too. */
+function round(value: Value, { precision, method }: Readonly<Record<string, Value>>, site: Site): number {
+  const factor = 10 ** (precision === undefined ? 0 : number(precision, site))
+  const scaled = number(value, site) * factor
+  if (method === 'ceil') return Math.ceil(scaled) / factor
+  if (method === 'floor') return Math.floor(scaled) / factor
+  const isHalf = Math.abs(scaled % 1) === 0.5
+  return (isHalf ? 2 * Math.round(scaled / 2) : Math.round(scaled)) / factor
+}
