@@ -50,18 +50,20 @@ export function createCopyIn(client: pg.Client, text: string, translate: Transla
 export function createCopyOut(client: pg.Client, text: string, translate: Translate): Copy<Readable> {
   const stream = copyStreams.to(text)
   const hooks = stream as unknown as Hooks
+  let isRefused = false
   return {
     stream,
     run: () =>
       new Promise((resolve, reject) => {
         hooks.handleReadyForQuery = resolve
         hooks.handleError = (error) => {
+          isRefused = true
           const translated = translate(error)
           reject(translated)
           stream.destroy(translated)
         }
         stream.on('close', () => {
-          if (!stream.readableEnded) client.end().catch(() => {})
+          if (!stream.readableEnded && !isRefused) client.end().catch(() => {})
         })
         client.query(stream)
       }),

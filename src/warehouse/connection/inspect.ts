@@ -1,4 +1,4 @@
-import { KxError } from '../../base/index.ts'
+import { KxError, literal } from '../../base/index.ts'
 import { type Connection, type Connector, sessionSettings } from './connect.ts'
 import { statementError } from './errors.ts'
 import { type ConnectionSettings, formatAddress } from './settings.ts'
@@ -41,12 +41,12 @@ export async function inspect(connection: Connection, connector: Connector): Pro
 
 /** Sets what a pooler did not pass on, and gives the server's own process id. */
 export async function prepareBehindPooler({ client }: Connection): Promise<number> {
-  const settings = Object.entries(sessionSettings)
-  const sets = settings.map((_, i) => `pg_catalog.set_config($${2 * i + 1}, $${2 * i + 2}, false)`)
-  const { rows } = await client.query<{ pid: number }>({
-    text: `select ${sets.join(', ')}, pg_catalog.pg_backend_pid() as pid`,
-    values: settings.flat(),
-  })
+  const sets = Object.entries(sessionSettings).map(
+    ([name, value]) => `pg_catalog.set_config(${literal(name)}, ${literal(value)}, false)`,
+  )
+  const { rows } = await client.query<{ pid: number }>(
+    `select pg_catalog.pg_backend_pid() as pid, ${sets.join(', ')}`,
+  )
   return rows[0]?.pid ?? 0
 }
 
