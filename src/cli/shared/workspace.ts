@@ -9,7 +9,7 @@ import {
   type PlanModel,
   type Project,
   planModels,
-  type Rendered,
+  type RenderedProject,
   readProject,
   renderProject,
   type Source,
@@ -24,6 +24,7 @@ import {
   type Warehouse,
 } from '../../warehouse/index.ts'
 import type { Io } from './io.ts'
+import { seedReader } from './seeds.ts'
 import { prepareSources } from './sources.ts'
 
 /** Options that every command takes. */
@@ -37,7 +38,9 @@ export interface GlobalOptions {
 /** A project, read and rendered: all that needs no warehouse. */
 export interface Workspace {
   readonly project: Project
-  readonly rendered: Rendered
+  readonly rendered: RenderedProject
+  /** Rows of a seed as SQL, by its id. */
+  readonly seedSql: (id: string) => string
   readonly graph: Graph
   readonly target: Target
 }
@@ -49,11 +52,12 @@ export async function openWorkspace(io: Io, options: GlobalOptions): Promise<Wor
   const project = await readProject(directory, { env: io.env })
   const target = targetOf(project, io, options)
   const rendered = renderProject(project, {
-    vars: { ...project.vars, ...parseVars(options.vars) },
+    vars: parseVars(options.vars),
     target: { name: target.name, schemaPrefix: target.schemaPrefix, engine: target.engine },
     env: io.env,
   })
-  return { project, rendered, graph: buildGraph(rendered), target }
+  const seedSql = seedReader(project, rendered)
+  return { project, rendered, seedSql, graph: buildGraph(rendered), target }
 }
 
 /** The target named by --target, KX_TARGET or project.yml; DATABASE_URL stands in for the default one. */

@@ -10,4 +10,5 @@ export {
   relationOf,
 } from './compile.ts'
 export { COUNTED, type CountedSource, type LookEdge, type LookRow, lookSql } from './look.ts'
+export { seedSql } from './seed.ts'
 export { differenceSql, duplicateKeysSql, insertSql, type WriteSql, type WriteTarget } from './write.ts'
