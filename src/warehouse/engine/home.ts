@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { KxError } from '../../base/index.ts'
-import { type Owner, ownerOf } from './owner.ts'
+import { makeReachable, type Owner, ownerOf } from './owner.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -44,6 +44,7 @@ export function findHome(projectDirectory: string, env: Env): EngineHome {
   const dataDirectory =
     [inProject, inState].find((directory) => existsSync(directory)) ??
     (canHold(project, ownerOf(undefined, state)) ? inProject : inState)
+  if (dataDirectory === inState) makeReachable(dirname(inState))
   const owner = ownerOf(dataDirectory, state)
   return {
     dataDirectory,
@@ -60,7 +61,7 @@ export function socketPath({ socketDirectory }: EngineHome): string {
 
 /** One spelling for one directory, whatever links lead there: a running server is known by it. */
 function canonical(directory: string): string {
-  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  makeReachable(directory)
   return realpathSync(directory)
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { KxError } from '../../base/index.ts'
@@ -82,6 +82,12 @@ export function idleAccount(): Owner {
   return { uid: account.uid, gid: account.gid }
 }
 
+/** Makes a directory that a server started by root may enter, whatever the umask. */
+export function makeReachable(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  if (isRoot() && (statSync(directory).mode & 0o011) !== 0o011) chmodSync(directory, 0o755)
+}
+
 /** The uid for servers that root starts on this machine, chosen once. */
 function reservedUid(stateDirectory: string): number {
   const file = join(stateDirectory, 'uid')
@@ -90,7 +96,7 @@ function reservedUid(stateDirectory: string): number {
   const taken = new Set([...runningUids(), ...namedIds()])
   let uid = FIRST_UID
   while (taken.has(uid) && uid < LAST_UID) uid += 1
-  mkdirSync(stateDirectory, { recursive: true, mode: 0o755 })
+  makeReachable(stateDirectory)
   try {
     writeFileSync(file, `${uid}\n`, { flag: 'wx' })
   } catch {

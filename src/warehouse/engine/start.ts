@@ -108,10 +108,19 @@ async function untilReady(server: ChildProcess, home: EngineHome, logStart: numb
   const said = readFileSync(logFile(home)).subarray(logStart).toString('utf8')
   // Another kx was faster, or the last server is not quite gone.
   if (server.exitCode === LOCKED || /lock file "[^"]*" already exists/.test(said)) return
-  const reason = /(?:FATAL|PANIC):\s+(.*)/.exec(said)?.[1] ?? said.trim().split('\n').at(-1) ?? ''
-  throw new KxError('KX_WAREHOUSE_START', `PostgreSQL does not start in ${home.dataDirectory}: ${reason}`, {
-    hint: `Look into ${logFile(home)}.`,
-  })
+  throw new KxError(
+    'KX_WAREHOUSE_START',
+    `PostgreSQL does not start in ${home.dataDirectory}: ${reasonIn(said)}`,
+    {
+      hint: `Look into ${logFile(home)}.`,
+    },
+  )
+}
+
+/** The last words of a server's log: what was wrong with the settings, say, and that it therefore gave up. */
+function reasonIn(log: string): string {
+  const words = [...log.matchAll(/(?:LOG|ERROR|FATAL|PANIC):\s+(.*)/g)].map((match) => match[1])
+  return words.slice(-2).join('; ') || log.trim()
 }
 
 /** Makes the socket's directory, for the server's user alone; one that somebody else made is not trusted. */
