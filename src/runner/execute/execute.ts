@@ -3,6 +3,7 @@ import type { Plan, PlanModel, Step } from '../plan/index.ts'
 import { stepsOf } from '../plan/index.ts'
 import type { RunContext } from './context.ts'
 import type { RunEvent } from './events.ts'
+import { type HeldSession, holdSession } from './held-session.ts'
 import { type PreparedModel, prepareModel } from './prepare.ts'
 import { type ColumnsByModel, ensureRelations } from './relations.ts'
 import { openSchedule, type ReadyStep, type Schedule } from './schedule.ts'
@@ -84,6 +85,7 @@ async function* runSteps(
 
 async function work(running: Running): Promise<void> {
   const { context, schedule } = running
+  await using held = holdSession(context.warehouse)
   while (schedule.open > 0 && !running.isStopping && !context.signal.aborted) {
     const ready = schedule.next()
     if (ready === undefined || ready.priority === Number.NEGATIVE_INFINITY) {
@@ -92,11 +94,11 @@ async function work(running: Running): Promise<void> {
         return
       }
     }
-    if (ready !== undefined) await takeStep(running, ready)
+    if (ready !== undefined) await takeStep(running, held, ready)
   }
 }
 
-async function takeStep(running: Running, ready: ReadyStep): Promise<void> {
+async function takeStep(running: Running, held: HeldSession, ready: ReadyStep): Promise<void> {
   const { context, schedule, channel, broken } = running
   const { step } = ready
   const { free, blocked } = schedule.sortOut(step, ready.partitions)
@@ -114,7 +116,11 @@ async function takeStep(running: Running, ready: ReadyStep): Promise<void> {
     return
   }
   running.steps++
-  const result = await runStep(context, running.prepared(step.model), step, free)
+  const result = await runStep(context, held, {
+    prepared: running.prepared(step.model),
+    step,
+    partitions: free,
+  })
   for (const event of result.events) channel.push(event)
   if (result.isModelBroken) broken.add(step.model.id)
   if (result.failedStartsMs.length > 0 && context.isFailFast) running.isStopping = true

@@ -6,6 +6,7 @@ import { type Claim, claim, release } from './claim.ts'
 import type { RunContext } from './context.ts'
 import type { StepEvent, StepStatus } from './events.ts'
 import { remedyFor } from './failure.ts'
+import type { HeldSession } from './held-session.ts'
 import type { PreparedModel } from './prepare.ts'
 import { neighbourRuns, rangeOf } from './ranges.ts'
 
@@ -23,33 +24,39 @@ export interface StepResult {
 /** Builds a step on a session of its own: claim, build, split on bad data, write failures down. */
 export async function runStep(
   context: RunContext,
-  prepared: PreparedModel,
-  step: Pick<Step, 'model' | 'reason'>,
-  partitions: readonly PlannedPartition[],
+  held: HeldSession,
+  { prepared, step, partitions }: StepWork,
 ): Promise<StepResult> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await tryStep(context, prepared, step, partitions)
+      return await tryStep(context, held, { prepared, step, partitions })
     } catch (error) {
       if (remedyFor(error) !== 'again' || attempt === TRIES || context.signal.aborted) throw error
+      await held.replace()
       await context.clock.sleep(50 * 4 ** attempt * (0.5 + Math.random()), context.signal)
     }
   }
 }
 
+/** A step, the model's statements, and the partitions that are still to be built. */
+export interface StepWork {
+  readonly prepared: PreparedModel
+  readonly step: Pick<Step, 'model' | 'reason'>
+  readonly partitions: readonly PlannedPartition[]
+}
+
 async function tryStep(
   context: RunContext,
-  prepared: PreparedModel,
-  step: Pick<Step, 'model' | 'reason'>,
-  partitions: readonly PlannedPartition[],
+  held: HeldSession,
+  { prepared, step, partitions }: StepWork,
 ): Promise<StepResult> {
-  await using session = await context.warehouse.session()
-  const held = await claim(session, context, step.model.id, partitions)
+  const session = await held.get()
+  const claimed = await claim(session, context, step.model.id, partitions)
   try {
-    const result = await buildClaimed(session, context, prepared, step, held)
-    return { ...result, claimedElsewhere: held.theirs }
+    const result = await buildClaimed(session, context, prepared, step, claimed)
+    return { ...result, claimedElsewhere: claimed.theirs }
   } finally {
-    await release(session, context, step.model.id, held)
+    await release(session, context, step.model.id, claimed)
   }
 }
 
