@@ -9,6 +9,12 @@ export {
   stopEngine,
 } from './engine/control.ts'
 export { type ExportedTable, exportWarehouse } from './export.ts'
+export {
+  type AssertionResult,
+  type AssertionStatus,
+  readPasses,
+  recordResults,
+} from './ledger/assertion-ledger.ts'
 export { claimPartitions, lockSchema, releasePartitions } from './ledger/claims.ts'
 export {
   type ChangeLine,

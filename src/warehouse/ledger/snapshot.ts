@@ -6,7 +6,8 @@ import {
 } from '../../base/index.ts'
 import { ledgerSchema, sourceLedgerSchema, type Target, type Warehouse } from '../warehouse.ts'
 
-interface GroupRow {
+/** Partitions of one name and code, in columns: each text holds one value per partition. */
+export interface GroupRow {
   readonly name: string
   readonly code_hash: number
   readonly starts: string
@@ -46,7 +47,8 @@ export async function readLedger(
   }
 }
 
-const HOURS = (column: string) =>
+/** Whole hours after the epoch of a start, null for what is built once. */
+export const HOURS = (column: string) =>
   `case when isfinite(${column}) then (date_part('epoch', ${column}) / 3600)::int4 end`
 
 function modelSql(target: Target): string {
@@ -126,7 +128,8 @@ function groupRanges(rows: readonly RangeRow[]): LedgerSnapshot['ranges'] {
   return ranges
 }
 
-function joinGroups(groups: readonly GroupRow[]): Map<string, ModelLedgerRows> {
+/** The partitions of each name, whatever their code. */
+export function joinGroups(groups: readonly GroupRow[]): Map<string, ModelLedgerRows> {
   const groupsByModel = new Map<string, GroupRow[]>()
   for (const group of groups) {
     const known = groupsByModel.get(group.name)
