@@ -24,12 +24,11 @@ export async function readLedger(
   { models, sources }: { models: readonly string[]; sources: readonly string[] },
 ): Promise<LedgerSnapshot> {
   const { target } = warehouse
-  const [groups, exceptions, sourceRows, ranges] = await Promise.all([
-    warehouse.query<GroupRow>(modelSql(target), [models]),
-    warehouse.query<ExceptionRow>(exceptionSql(target), [models]),
-    warehouse.query<SourceRow>(sourceSql(target), [sources]),
-    warehouse.query<RangeRow>(rangeSql(target), [sources]),
-  ])
+  // One after the other: four connections would cost more than four small answers.
+  const groups = await warehouse.query<GroupRow>(modelSql(target), [models])
+  const exceptions = await warehouse.query<ExceptionRow>(exceptionSql(target), [models])
+  const sourceRows = await warehouse.query<SourceRow>(sourceSql(target), [sources])
+  const ranges = await warehouse.query<RangeRow>(rangeSql(target), [sources])
   return {
     models: joinGroups(groups.rows),
     exceptions: exceptions.rows.map(toException),
