@@ -7,7 +7,8 @@ import {
   partitionOf,
   type TimeRange,
 } from '../../base/index.ts'
-import { hashInputs, hashRanges, type InputVersions, inputRange } from './inputs.ts'
+import { type LedgerInputs, ledgerInputs, ONCE } from './input-hashes.ts'
+import { type InputVersions, inputRange } from './inputs.ts'
 import type { PlanEdge, PlanModel, Reason } from './plan-model.ts'
 
 export type PartitionState = 'current' | 'missing' | 'stale' | 'partial' | 'failed' | 'frozen'
@@ -52,7 +53,7 @@ export function assess(input: AssessInput): ReadonlyMap<string, AssessedModel> {
 }
 
 interface Context extends AssessInput {
-  readonly versions: ReadonlyMap<string, InputVersions>
+  readonly inputs: LedgerInputs
   readonly pruned: ReadonlyMap<string, ReadonlySet<number>>
   readonly exceptions: ReadonlyMap<
     string,
@@ -61,12 +62,7 @@ interface Context extends AssessInput {
   readonly extents: Map<string, TimeRange | undefined>
 }
 
-const ONCE = 0
-
 function openContext(input: AssessInput): Context {
-  const versions = new Map<string, InputVersions>()
-  for (const [id, rows] of input.ledger.models) versions.set(id, sorted(rows.starts, rows.versions))
-  for (const [id, rows] of input.ledger.sources) versions.set(id, sorted(rows.starts, rows.versions))
   const pruned = new Map<string, ReadonlySet<number>>()
   for (const [id, rows] of input.ledger.sources) {
     if (rows.prunedStarts.length > 0)
@@ -79,22 +75,15 @@ function openContext(input: AssessInput): Context {
     const shown = failedWith === undefined ? undefined : `${failedWith}: ${failure ?? ''}`
     own.set(Number.isNaN(start) ? ONCE : start * HOUR_MS, { isPartial, failure: shown })
   }
-  return { ...input, versions, pruned, exceptions, extents: new Map() }
-}
-
-function sorted(starts: Float64Array, versions: Float64Array): InputVersions {
-  const startsMs = Array.from(starts, (start) => (Number.isNaN(start) ? ONCE : start * HOUR_MS))
-  const isSorted = startsMs.every((start, i) => i === 0 || (startsMs[i - 1] ?? 0) < start)
-  if (isSorted) return { startsMs, versions: Array.from(versions) }
-  const order = startsMs.map((_, i) => i).sort((a, b) => (startsMs[a] ?? 0) - (startsMs[b] ?? 0))
-  return { startsMs: order.map((i) => startsMs[i] ?? 0), versions: order.map((i) => versions[i] ?? 0) }
+  return { ...input, inputs: ledgerInputs(input.ledger), pruned, exceptions, extents: new Map() }
 }
 
 /** From the earliest to the latest hour that the model's sources have, through any number of models. */
-function extentOf(model: PlanModel, { versions, extents }: Context): TimeRange | undefined {
+function extentOf(model: PlanModel, { inputs, extents }: Context): TimeRange | undefined {
   let range: TimeRange | undefined
   for (const edge of model.edges) {
-    const read = edge.from === 'source' ? sourceExtent(versions.get(edge.parent)) : extents.get(edge.parent)
+    const read =
+      edge.from === 'source' ? sourceExtent(inputs.versions.get(edge.parent)) : extents.get(edge.parent)
     if (read === undefined || edge.from === 'range') continue
     range =
       range === undefined
@@ -189,26 +178,17 @@ function staleReason(
   const { edges } = model
   if (edges.length === 1) {
     const only = edges[0]
-    if (only !== undefined && Number(stored.inputs) !== inputHash(only, range, context))
+    if (only !== undefined && Number(stored.inputs) !== context.inputs.hash(only, range))
       return inputReason(only)
     return undefined
   }
   const hashes = stored.inputs.split(':')
-  const moved = edges.find((edge, i) => Number(hashes[i]) !== inputHash(edge, range, context))
+  const moved = edges.find((edge, i) => Number(hashes[i]) !== context.inputs.hash(edge, range))
   return moved === undefined ? undefined : inputReason(moved)
 }
 
 function inputReason(edge: PlanEdge): Reason {
   return { kind: 'input', parent: edge.parent }
-}
-
-const NOTHING: InputVersions = { startsMs: [], versions: [] }
-
-function inputHash(edge: PlanEdge, range: TimeRange | undefined, { versions, ledger }: Context): number {
-  const read = inputRange(edge.edge, range, edge.from === 'range' ? 'hour' : edge.parentGrain)
-  if (read === undefined) return 0
-  if (edge.from === 'range') return hashRanges(ledger.ranges.get(edge.parent) ?? [], read)
-  return hashInputs(versions.get(edge.parent) ?? NOTHING, read, edge.parentGrain)
 }
 
 function readsPruned(model: PlanModel, range: TimeRange | undefined, { pruned }: Context): boolean {

@@ -1,6 +1,7 @@
 export { type AssessedModel, type AssessedPartition, assess, type PartitionState } from './assess.ts'
+export { type LedgerInputs, ledgerInputs, ONCE } from './input-hashes.ts'
 export { hashInputs, hashRanges, type InputVersions, inputRange } from './inputs.ts'
 export { type Plan, type PlannedModel, type PlannedPartition, type PlanRequest, planRun } from './plan.ts'
 export { formatReason, type PlanEdge, type PlanModel, type Reason } from './plan-model.ts'
-export { combinedHash, grainWord, planModels } from './plan-models.ts'
+export { combinedHash, grainWord, planModel, planModels } from './plan-models.ts'
 export { type Step, stepsOf } from './steps.ts'

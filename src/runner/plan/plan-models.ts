@@ -34,7 +34,8 @@ function seedModel(id: string, codeHash: number): PlanModel {
   }
 }
 
-function planModel(graph: Graph, model: Model, defaults: { beginMs: number | undefined }): PlanModel {
+/** One model as the planner sees it. */
+export function planModel(graph: Graph, model: Model, defaults: { beginMs: number | undefined }): PlanModel {
   const { config } = model
   const effective = effectiveEdges(graph, model)
   const isView = config.materialized === 'view'
