@@ -15,6 +15,7 @@ export const exitCodesByError = {
   KX_PROJECT_NOT_FOUND: 2, // no project.yml here or above
   KX_PROJECT_INVALID: 2, // project.yml says something kx does not know
   KX_CONTRACT_INVALID: 2, // a model's or source's .yml is wrong
+  KX_UNIT_TEST_INVALID: 2, // a unit test's YAML is wrong
   KX_CONFIG_INVALID: 2, // config() in a model or test is wrong
   KX_NAME_TAKEN: 2, // two models, seeds or sources of one name
   KX_REF_UNKNOWN: 2, // ref() or source() names nothing

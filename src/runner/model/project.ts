@@ -35,6 +35,8 @@ export interface Project {
   readonly targets: readonly TargetConfig[]
   readonly defaultTarget: string
   readonly instruments: readonly Instrument[]
+  /** Other names of one venue, as files and feeds use them: `gateio` → `gate`. */
+  readonly exchangeAliases?: Readonly<Record<string, string>>
   readonly models: readonly TextFile[]
   /** By the file they stand beside, without ending: `models/silver/fact_ohlcv`. */
   readonly contracts: ReadonlyMap<string, Contract>

@@ -1,0 +1,88 @@
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { KxError, type KxErrorCode, type Place, placeIn } from '../../base/index.ts'
+import type { TextFile } from '../model/index.ts'
+import { exactNumber } from './exact-number.ts'
+
+export type Path = readonly (string | number)[]
+
+/** A YAML file as values, with the place of each. */
+export interface YamlFile {
+  readonly file: string
+  /** Mappings as objects, numbers as texts where a double would lose digits. */
+  readonly value: unknown
+  /** The place of what is at `path`, or of the nearest thing around it; without a code frame. */
+  readonly at: (path: Path) => Place
+  /** The place of a key of the mapping at `path`, with a code frame. */
+  readonly atKey: (path: Path, key: string) => Place
+  /** As atKey, without a code frame: for places that are kept. */
+  readonly atPlain: (path: Path, key: string) => Place
+  readonly fail: (path: Path, message: string, hint: string) => never
+}
+
+/** @throws {KxError} `code` at the place where the text is no YAML. */
+export function readYaml({ file, text }: TextFile, code: KxErrorCode): YamlFile {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return placeIn(file, text, line, col)
+  }
+  const [error] = document.errors
+  if (error !== undefined) {
+    const message = `this is not YAML: ${error.message}`
+    throw new KxError(code, message, { hint: 'Correct it here.', at: placeAt(error.pos[0]), cause: error })
+  }
+  const at = (path: Path): Place => withoutFrame(placeAt(offsetOf(document, path)))
+  return {
+    file,
+    value: valueAt(document, document.contents),
+    at,
+    atKey: (path, key) => placeAt(offsetOfKey(document, path, key)),
+    atPlain: (path, key) => withoutFrame(placeAt(offsetOfKey(document, path, key))),
+    fail(path, message, hint) {
+      throw new KxError(code, message, { hint, at: placeAt(offsetOf(document, path)) })
+    },
+  }
+}
+
+/** Places that stay in the cache carry no lines. */
+function withoutFrame({ file, line, column }: Place): Place {
+  return { file, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) }
+}
+
+function offsetOf(document: Document, path: Path): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = nodeAt(document, path.slice(0, depth))
+    const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : undefined
+    if (range) return range[0]
+  }
+  return 0
+}
+
+function offsetOfKey(document: Document, path: Path, key: string): number {
+  const map = path.length === 0 ? document.contents : nodeAt(document, path)
+  if (!isMap(map)) return offsetOf(document, path)
+  const pair = map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+  return isPair(pair) && isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : offsetOf(document, path)
+}
+
+function nodeAt(document: Document, path: Path): unknown {
+  let node: unknown = document.contents
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(document)
+    if (!isMap(node) && !isSeq(node)) return undefined
+    node = node.get(key, true)
+  }
+  return node
+}
+
+function valueAt(document: Document, node: unknown): unknown {
+  if (isAlias(node)) return valueAt(document, node.resolve(document))
+  if (isSeq(node)) return node.items.map((element) => valueAt(document, element))
+  if (isScalar(node))
+    return typeof node.value === 'number' ? exactNumber(node.value, node.source) : node.value
+  if (!isMap(node)) return node ?? null
+  return Object.fromEntries(
+    node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), valueAt(document, value)]),
+  )
+}
