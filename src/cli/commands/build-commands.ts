@@ -5,6 +5,7 @@ import { type Run, withHours, withSelection } from './run.ts'
 export function addBuildCommands(program: Command, run: Run): void {
   buildOptions(program.command('run').description('Build models, hour by hour, parents first'))
     .option('--limit <n>', 'stop after n steps')
+    .option('--batch <n>', 'most hours in one statement (default: what each model allows)')
     .option('--fail-fast', 'stop at the first failure')
     .addHelpText(
       'after',

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { KxError } from '../../base/index.ts'
 import { executePlan, type Plan, planRun, type RunContext } from '../../runner/index.ts'
 import { closeRun, openRun } from '../../warehouse/index.ts'
 import { plural } from '../shared/format.ts'
@@ -14,6 +13,7 @@ import {
   openWorkspace,
   selectModels,
   threadsOf,
+  wholeNumber,
 } from '../shared/workspace.ts'
 import { type RequestOptions, requestOf } from './request.ts'
 import { resolverFor } from './resolver.ts'
@@ -23,6 +23,7 @@ import { warnings } from './warnings.ts'
 /** Options of `kx run`. */
 export interface RunOptions extends GlobalOptions, RequestOptions {
   readonly limit?: string
+  readonly batch?: string
   readonly failFast?: boolean
   readonly defer?: string
 }
@@ -50,7 +51,8 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
   const { options, request, selected, threads } = input
   const startedMs = io.clock.now()
   const allowPartial = options.allowPartial ?? false
-  const assessed = await assessModels(open, { selected, nowMs: startedMs, allowPartial })
+  const maxBatch = wholeNumber('--batch', options.batch)
+  const assessed = await assessModels(open, { selected, nowMs: startedMs, allowPartial, maxBatch })
   const plan = planRun(assessed, request)
   for (const line of warnings(open, assessed, plan, startedMs)) io.err(`warning: ${line}`)
   const planned = plan.models.reduce((sum, { partitions }) => sum + partitions.length, 0)
@@ -71,12 +73,6 @@ async function runContext(
   open: OpenWorkspace,
   { options, threads, isForced }: { options: RunOptions; threads: number; isForced: boolean; assessed: Plan },
 ): Promise<RunContext> {
-  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : Number(options.limit)
-  if (Number.isNaN(limit) || limit < 1) {
-    throw new KxError('KX_USAGE', `--limit ${options.limit} is not a number of steps`, {
-      hint: 'Write --limit 10.',
-    })
-  }
   const { warehouse, graph, target, rendered } = open
   return {
     warehouse,
@@ -88,9 +84,9 @@ async function runContext(
     threads,
     isForced,
     isFailFast: options.failFast ?? false,
-    limit,
+    limit: wholeNumber('--limit', options.limit) ?? Number.POSITIVE_INFINITY,
     signal: io.signal,
-    seedSql: rendered.seedSql,
+    seedSql: open.seedSql,
     locate: rendered.locate,
   }
 }

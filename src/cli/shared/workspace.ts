@@ -122,13 +122,24 @@ export function parseVars(text: string | undefined): Record<string, unknown> {
 /** How many steps at a time: --threads, else the machine's cores up to 4. */
 export function threadsOf(options: GlobalOptions, cores: number): number {
   if (options.threads === undefined) return Math.max(1, Math.min(4, cores))
-  const threads = Number(options.threads)
-  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
-    throw new KxError('KX_USAGE', `--threads ${options.threads} is not a number from 1 to 64`, {
-      hint: 'Write --threads 4.',
-    })
-  }
+  const threads = wholeNumber('--threads', options.threads) ?? 1
+  if (threads > 64)
+    throw new KxError('KX_USAGE', `--threads ${threads} is more than 64`, { hint: 'Write --threads 4.' })
   return threads
+}
+
+/**
+ * The number that an option holds, from 1 up; undefined if it was not given.
+ *
+ * @throws {KxError} KX_USAGE
+ */
+export function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new KxError('KX_USAGE', `${option} ${text} is not a whole number from 1 up`, {
+    hint: `Write ${option} 4.`,
+  })
 }
 
 /** A workspace with its warehouse open, its ledger migrated and its sources in place. */
@@ -193,15 +204,25 @@ export function selectModels(
   return models
 }
 
+/** Which models' states are wanted, as of when. */
+export interface AssessOptions {
+  readonly selected: ReadonlySet<string>
+  readonly nowMs: number
+  readonly allowPartial: boolean
+  /** Most hours in one statement. */
+  readonly maxBatch?: number | undefined
+}
+
 /** States of the selected models and of all that they read. */
 export async function assessModels(
   { warehouse, graph, project }: OpenWorkspace,
-  { selected, nowMs, allowPartial }: { selected: ReadonlySet<string>; nowMs: number; allowPartial: boolean },
+  { selected, nowMs, allowPartial, maxBatch }: AssessOptions,
 ): Promise<ReadonlyMap<string, AssessedModel>> {
   const wanted = new Set([...selected, ...graph.ancestors(selected)])
-  const models: PlanModel[] = planModels(graph, { beginMs: project.beginMs }).filter(({ id }) =>
-    wanted.has(id),
-  )
+  const models: PlanModel[] = planModels(graph, {
+    beginMs: project.beginMs,
+    ...(maxBatch === undefined ? {} : { maxBatch }),
+  }).filter(({ id }) => wanted.has(id))
   const sources = [...wanted].filter((id) => graph.nodes.get(id)?.kind === 'source')
   const ledger = await readLedger(warehouse, { models: models.map(({ id }) => id), sources })
   return assess({ models, ledger, nowMs, allowPartial })

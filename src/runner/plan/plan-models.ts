@@ -7,8 +7,15 @@ import type { PlanEdge, PlanModel } from './plan-model.ts'
 /** Hours of a model that are built in one statement where each row depends on its own hour. */
 const DEFAULT_BATCH = 24
 
+/** What holds where a model does not say otherwise. */
+export interface PlanDefaults {
+  readonly beginMs: number | undefined
+  /** Most partitions in one statement, whatever models allow. */
+  readonly maxBatch?: number
+}
+
 /** Every model and seed that holds something in the warehouse, as the planner sees it, parents first. */
-export function planModels(graph: Graph, defaults: { beginMs: number | undefined }): PlanModel[] {
+export function planModels(graph: Graph, defaults: PlanDefaults): PlanModel[] {
   const models: PlanModel[] = []
   for (const node of graph.nodes.values()) {
     if (node.kind === 'seed') models.push(seedModel(node.id, node.contentHash))
@@ -35,7 +42,7 @@ function seedModel(id: string, codeHash: number): PlanModel {
 }
 
 /** One model as the planner sees it. */
-export function planModel(graph: Graph, model: Model, defaults: { beginMs: number | undefined }): PlanModel {
+export function planModel(graph: Graph, model: Model, defaults: PlanDefaults): PlanModel {
   const { config } = model
   const effective = effectiveEdges(graph, model)
   const isView = config.materialized === 'view'
@@ -47,7 +54,10 @@ export function planModel(graph: Graph, model: Model, defaults: { beginMs: numbe
     grain: config.partition,
     codeHash: combinedHash(graph, model),
     edges,
-    batch: config.partition === undefined ? 1 : batchOf(model, effective),
+    batch: Math.min(
+      config.partition === undefined ? 1 : batchOf(model, effective),
+      defaults.maxBatch ?? Infinity,
+    ),
     beginMs: beginMs === undefined ? undefined : Math.floor(beginMs / HOUR_MS) * HOUR_MS,
     settleMs: config.settleMs,
     isProtected: config.isProtected,
