@@ -62,7 +62,7 @@ function serve(socket: Socket, { announced, refusesOptions, answer }: Behaviour)
     }
     // An SSLRequest, which is 80877103: no.
     if (chunk.length === 8 && chunk.readInt32BE(4) === 80_877_103) return void socket.write('N')
-    if (refusesOptions && chunk.includes('work_mem')) {
+    if (refusesOptions && chunk.includes('options\0')) {
       const fields = 'SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0'
       return void socket.end(message('E', Buffer.from(fields)))
     }

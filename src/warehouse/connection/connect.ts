@@ -80,11 +80,13 @@ async function openConnection(
     password: () => password ?? '',
     ssl: tls,
     application_name: applicationName,
-    options: hasStartupSettings ? startupOptions(settings) : ' ',
+    options: startupOptions(settings),
     connectionTimeoutMillis: settings.connectTimeoutMs,
     keepAlive: true,
     types: typedParsers,
   })
+  // Given no options, pg takes PGOPTIONS.
+  if (!hasStartupSettings) internalsOf(client).connectionParameters.options = undefined
   let isBroken = false
   // A connection that breaks while idle says so here only; whoever uses it next is told by isBroken.
   client.on('error', () => {
@@ -93,15 +95,18 @@ async function openConnection(
   client.on('end', () => {
     isBroken = true
   })
+  const startedMs = performance.now()
   try {
     await client.connect()
   } catch (error) {
     client.end().catch(() => {})
-    throw error
+    const isLate =
+      performance.now() - startedMs >= settings.connectTimeoutMs - 5 && settings.connectTimeoutMs > 0
+    throw isLate ? new Error(`no answer within ${settings.connectTimeoutMs / 1000} s`) : error
   }
   return {
     client,
-    announcedProcessId: processIdOf(client),
+    announcedProcessId: internalsOf(client).processID ?? 0,
     hasStartupSettings,
     isBroken: () => isBroken,
     close: () => client.end().catch(() => {}),
@@ -124,7 +129,12 @@ function isOtherEncryptionWorthTrying(error: unknown): boolean {
   return error instanceof Error && /SSL|TLS/i.test(error.message)
 }
 
-function processIdOf(client: pg.Client): number {
-  const { processID } = client as unknown as { readonly processID: number | null }
-  return processID ?? 0
+/** What pg keeps of a connection and its types do not say. */
+interface Internals {
+  readonly processID: number | null
+  readonly connectionParameters: { options: string | undefined }
+}
+
+function internalsOf(client: pg.Client): Internals {
+  return client as unknown as Internals
 }

@@ -7,7 +7,7 @@ import { type ConnectionSettings, formatAddress } from './settings.ts'
 const fatalSeverities = ['FATAL', 'PANIC']
 
 const hintsBySqlstate: Readonly<Record<string, (settings: ConnectionSettings) => string>> = {
-  '28P01': ({ user }) => `Correct the password of ${user}: in the target, PGPASSWORD or ~/.pgpass.`,
+  '28P01': ({ user }) => `Set the right password of ${user}: in the target, PGPASSWORD or ~/.pgpass.`,
   '28000': ({ user }) => `Let ${user} in: the server's pg_hba.conf refuses this user, host or encryption.`,
   '3D000': ({ database }) => `Create the database: createdb ${database}`,
   '53300': () => 'Lower --threads, or raise max_connections of the server.',
@@ -43,7 +43,8 @@ export function connectError(error: unknown, settings: ConnectionSettings): KxEr
   if (error instanceof KxError) return error
   const address = formatAddress(settings)
   const { database, user, targetName } = settings
-  const hint = (isDatabaseError(error) && hintsBySqlstate[error.code ?? '']?.(settings)) || undefined
+  const sqlstate = isDatabaseError(error) ? error.code : isPasswordMissing(error) ? '28P01' : undefined
+  const hint = hintsBySqlstate[sqlstate ?? '']?.(settings)
   return new KxError(
     'KX_WAREHOUSE_UNREACHABLE',
     `no connection to ${address} (database ${database}, user ${user}): ${reasonOf(error)}`,
@@ -59,6 +60,11 @@ export function redact(text: string): string {
   return text
     .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*:)[^\s/]*@/gi, '$1***@')
     .replace(/\b(password|passwd|pwd)(\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi, '$1$2***')
+}
+
+/** The server asks for a password and there is none: pg says so before it answers. */
+function isPasswordMissing(error: unknown): boolean {
+  return error instanceof Error && /password must be a/.test(error.message)
 }
 
 function sqlError(error: pg.DatabaseError): SqlError {

@@ -86,11 +86,14 @@ async function join(home: EngineHome, keeping: Connector, connector: Connector):
   }
 }
 
-/** Whether `error` says that the server does not run, has begun to start or is about to stop. */
+/**
+ * Whether `error` says that the server does not run, has begun to start or is about to stop: a login that a stop
+ * interrupts is called cancelled (57014).
+ */
 function isPassing(error: unknown): boolean {
   if (!isKxError(error, 'KX_WAREHOUSE_UNREACHABLE')) return false
   const { cause } = error
-  return cause instanceof SqlError ? cause.sqlstate.startsWith('57P') : true
+  return cause instanceof SqlError ? cause.sqlstate.startsWith('57') : true
 }
 
 /** Whether a server is there and repairs what a crash left: that takes as long as it takes. */
