@@ -31,6 +31,7 @@ test.each([
   [{ url: 'postgres://anna@[::1]/market?sslmode=disable' }, 'anna:@[::1]:5432/market disable 10s'],
   [{ url: 'postgresql:///market?host=/run/pg&user=anna' }, 'anna:@/run/pg/.s.PGSQL.5432/market prefer 10s'],
   [{ url: 'postgresql://anna@%2Frun%2Fpg/market' }, 'anna:@/run/pg/.s.PGSQL.5432/market prefer 10s'],
+  [{ url: 'postgresql://anna@/market?host=/run/pg' }, 'anna:@/run/pg/.s.PGSQL.5432/market prefer 10s'],
   [{ host: 'db', user: 'anna', connect_timeout: '3' }, 'anna:@db:5432/anna prefer 3s'],
   [{ host: 'db', user: 'anna', sslmode: 'verify-full' }, 'anna:@db:5432/anna verify-full 10s'],
 ])('%j is read as libpq would', (connection, expected) => {

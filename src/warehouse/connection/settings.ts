@@ -85,13 +85,17 @@ export function isSocketDirectory(host: string): boolean {
   return isAbsolute(host)
 }
 
+const NO_HOST = 'kx-no-host'
+
 function parseUrl(text: string, targetName: string): Record<string, string> {
   const found: Record<string, string> = {}
   try {
-    const url = new URL(text)
+    // libpq takes a user without a host (a Unix socket follows as host=); a URL does not.
+    const isHostless = /^[a-z]+:\/\/[^/?#]*@(?=[/?#:]|$)/i.test(text)
+    const url = new URL(isHostless ? text.replace('@', `@${NO_HOST}`) : text)
     if (!/^postgres(ql)?:$/.test(url.protocol)) throw new TypeError('not a postgresql: url')
     const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1')
-    if (host) found.host = host
+    if (host && host !== NO_HOST) found.host = host
     if (url.port) found.port = url.port
     if (url.username) found.user = decodeURIComponent(url.username)
     if (url.password) found.password = decodeURIComponent(url.password)
