@@ -36,7 +36,7 @@ export async function runCommand(io: Io, options: RunOptions): Promise<number> {
   if (selected.size === 0) return 0
   const threads = threadsOf(options, availableParallelism())
   await using open = await openWarehouseOf(workspace, io, { command: 'run', threads })
-  return runSelected(io, open, { options, request, selected, threads })
+  return await runSelected(io, open, { options, request, selected, threads })
 }
 
 interface RunInput {

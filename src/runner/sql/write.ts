@@ -151,7 +151,7 @@ ${summarySql(target, 'select 0')}`,
 
 function summarySql(target: WriteTarget, duplicates: string): string {
   const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
-  return `select at_ms, sum(rows) as rows, sum(written) as written, sum(deleted) as deleted, (${duplicates}) as duplicates
+  return `select at_ms, sum(rows)::bigint as rows, sum(written)::bigint as written, sum(deleted)::bigint as deleted, (${duplicates}) as duplicates
 from (
     select ${bucketMs(target, at)} as at_ms, count(*) as rows, 0 as written, 0 as deleted from kx_new group by 1
     union all
