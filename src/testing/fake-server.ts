@@ -6,7 +6,7 @@ export interface FakeServer {
   /** `server_version_num`: 150004. */
   readonly versionNumber?: number
   /** How server sessions are handed out; each has a process id of its own. */
-  readonly mode?: 'direct' | 'session' | 'transaction' | 'round robin'
+  readonly mode?: 'direct' | 'session' | 'transaction' | 'round robin' | 'silent'
   /** Whether settings in the startup message are refused, as pgbouncer does. */
   readonly refusesOptions?: boolean
 }
@@ -26,6 +26,7 @@ export async function aFakeServer({
   const idle = [4001, 4002]
   let clients = 0
   const server = createServer((socket) => {
+    if (mode === 'silent') return
     clients += 1
     const own = 5000 + clients
     const processId = (): number => {

@@ -3,12 +3,15 @@ import { aFakeServer } from '../../testing/fake-server.ts'
 import { serverTarget } from '../../testing/postgres.ts'
 import { openWarehouse } from '../open.ts'
 
-const opening = async (port: number) =>
-  openWarehouse(serverTarget({ host: '127.0.0.1', port: String(port), user: 'anna', dbname: 'market' }), {
-    poolSize: 2,
-    applicationName: 'kx test',
-    env: {},
-  })
+const opening = async (port: number, more = {}) =>
+  openWarehouse(
+    serverTarget({ host: '127.0.0.1', port: String(port), user: 'anna', dbname: 'market', ...more }),
+    {
+      poolSize: 2,
+      applicationName: 'kx test',
+      env: {},
+    },
+  )
 
 test.each([
   ['hands out the last returned session', { mode: 'transaction' }],
@@ -43,5 +46,14 @@ test('PostgreSQL 14 is refused, and the error says what to use', async () => {
     code: 'KX_WAREHOUSE_VERSION',
     message: `127.0.0.1:${port} is PostgreSQL 14`,
     hint: 'Use PostgreSQL 15 or newer.',
+  })
+})
+
+test('a server that accepts and says nothing is given up after connect_timeout', async () => {
+  const port = await aFakeServer({ mode: 'silent' })
+
+  await expect(opening(port, { connect_timeout: '1' })).rejects.toMatchObject({
+    code: 'KX_WAREHOUSE_UNREACHABLE',
+    message: expect.stringContaining('no answer within 1 s'),
   })
 })

