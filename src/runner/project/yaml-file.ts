@@ -32,22 +32,20 @@ export function readYaml({ file, text }: TextFile, code: KxErrorCode): YamlFile 
     const message = `this is not YAML: ${error.message}`
     throw new KxError(code, message, { hint: 'Correct it here.', at: placeAt(error.pos[0]), cause: error })
   }
-  const at = (path: Path): Place => withoutFrame(placeAt(offsetOf(document, path)))
+  const plainAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return { file, line, column: col }
+  }
   return {
     file,
     value: valueAt(document, document.contents),
-    at,
+    at: (path) => plainAt(offsetOf(document, path)),
     atKey: (path, key) => placeAt(offsetOfKey(document, path, key)),
-    atPlain: (path, key) => withoutFrame(placeAt(offsetOfKey(document, path, key))),
+    atPlain: (path, key) => plainAt(offsetOfKey(document, path, key)),
     fail(path, message, hint) {
       throw new KxError(code, message, { hint, at: placeAt(offsetOf(document, path)) })
     },
   }
-}
-
-/** Places that stay in the cache carry no lines. */
-function withoutFrame({ file, line, column }: Place): Place {
-  return { file, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) }
 }
 
 function offsetOf(document: Document, path: Path): number {

@@ -60,15 +60,14 @@ function firstFree(wanted: string, taken: ReadonlySet<string>): string {
   return `${wanted}_${number}`
 }
 
-/** Names that the text gives to its own CTEs: `x as (`, `x as materialized (`, `x (a, b) as (`. */
+/** Names that the text, without its comments, gives to its own CTEs: `x as (`, `x as materialized (`, `x (a, b) as (`. */
 export function definedNames(tokens: readonly SqlToken[]): Set<string> {
-  const meaningful = tokens.filter(({ kind }) => kind !== 'comment')
   const names = new Set<string>()
-  meaningful.forEach((token, i) => {
-    if (!isWord(token, 'as') || !opensCte(meaningful, i + 1)) return
-    const name = nameBefore(meaningful, i - 1)
+  for (let i = 0; i < tokens.length; i++) {
+    if (!isWord(tokens[i], 'as') || !opensCte(tokens, i + 1)) continue
+    const name = nameBefore(tokens, i - 1)
     if (name !== undefined) names.add(name)
-  })
+  }
   return names
 }
 
@@ -91,6 +90,11 @@ function nameBefore(tokens: readonly SqlToken[], at: number): string | undefined
   return token?.kind === 'quoted' ? token.text.slice(1, -1) : undefined
 }
 
+/** Whether a token is the unquoted word, in any case. */
 export function isWord(token: SqlToken | undefined, word: string): boolean {
-  return token?.kind === 'word' && token.text.toLowerCase() === word
+  return (
+    token?.kind === 'word' &&
+    token.text.length === word.length &&
+    (token.text === word || token.text.toLowerCase() === word)
+  )
 }

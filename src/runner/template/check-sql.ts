@@ -11,15 +11,14 @@ import { END_PLACEHOLDER, START_PLACEHOLDER, THIS_PLACEHOLDER } from './usage.ts
  * @throws {KxError} KX_TEMPLATE_FAILED at the token.
  */
 export function checkSql({ tokens, sql }: FinishedSql, trace: Trace): void {
-  const meaningful = tokens.filter(({ kind }) => kind !== 'comment')
-  if (sql === '' || meaningful.length === 0) {
+  if (sql === '' || tokens.length === 0) {
     throw new KxError('KX_TEMPLATE_FAILED', 'the template renders to no SQL', {
       hint: 'Write one select.',
       at: trace.fallback,
     })
   }
-  meaningful.forEach((token, i) => {
-    const fault = faultOf(token, meaningful[i - 1], i === meaningful.length - 1)
+  tokens.forEach((token, i) => {
+    const fault = faultOf(token, tokens[i - 1], i === tokens.length - 1)
     if (fault === undefined) return
     const at = locateIn({ ...trace, replacements: [], rawStart: 0 }, token.start)
     throw new KxError('KX_TEMPLATE_FAILED', fault.message, { hint: fault.hint, at })

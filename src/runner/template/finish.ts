@@ -1,7 +1,7 @@
 import { identifier } from '../../base/index.ts'
 import { type BoundParameter, formatWindow, type RenderedSql } from '../model/index.ts'
 import { type BindingName, isWord, nameBindings } from './binding-names.ts'
-import { meaningOf, PLACEHOLDER, PLACEHOLDER_OPEN, type SqlToken, tokenizeSql } from './sql-tokens.ts'
+import { mayHoldPlaceholder, meaningOf, PLACEHOLDER, type SqlToken, tokenizeSql } from './sql-tokens.ts'
 import { isClause, sqlName } from './sql-words.ts'
 import {
   type AskedFor,
@@ -29,6 +29,7 @@ export interface Replacement {
 
 /** SQL with its names, and how it came from the raw text. */
 export interface FinishedSql extends Pick<RenderedSql, 'sql' | 'bindings' | 'parameters'> {
+  /** The tokens of the raw text that mean something. */
   readonly tokens: readonly SqlToken[]
   readonly replacements: readonly Replacement[]
   /** Where `sql` begins in the raw text. */
@@ -40,20 +41,21 @@ export interface FinishedSql extends Pick<RenderedSql, 'sql' | 'bindings' | 'par
 
 /** Chooses names and parameter numbers, and cuts white space and a last semicolon. */
 export function finishSql({ text, usage, self }: RawSql): FinishedSql {
-  const tokens = tokenizeSql(text)
+  const all = tokenizeSql(text)
+  const tokens = all.filter(({ kind }) => kind !== 'comment')
   const asked = relationsRead(tokens, usage)
   const names = nameBindings(asked, tokens)
   const parameters: BoundParameter[] = []
-  const replacements = tokens.flatMap((token, i) => {
-    if (!token.text.includes(PLACEHOLDER_OPEN)) return []
+  const replacements = all.flatMap((token, i) => {
+    if (!mayHoldPlaceholder(token)) return []
     const written = (placeholder: string) =>
-      replacementFor(placeholder, { token, next: tokens[i + 1], names, parameters, usage, self })
+      replacementFor(placeholder, { token, next: all[i + 1], names, parameters, usage, self })
     return [...token.text.matchAll(PLACEHOLDER)].map((match) => {
       const start = token.start + match.index
       return { start, end: start + match[0].length, text: written(match[0]) }
     })
   })
-  const { start, end } = significantRange(tokens, text)
+  const { start, end } = significantRange(all, tokens)
   return {
     sql: replaced(text, replacements, start, end),
     bindings: asked.map((one) => ({ name: names.get(one)?.name ?? one.name, edge: one.edge })),
@@ -72,7 +74,7 @@ export function finishSql({ text, usage, self }: RawSql): FinishedSql {
 function relationsRead(tokens: readonly SqlToken[], usage: Usage): AskedFor[] {
   const read = new Set<AskedFor>()
   for (const { kind, text } of tokens) {
-    if (kind === 'comment' || !text.includes(PLACEHOLDER_OPEN)) continue
+    if (kind === 'word' || kind === 'symbol' || kind === 'comment') continue
     for (const [placeholder] of text.matchAll(PLACEHOLDER)) {
       const asked = relationOf(usage, placeholder)
       if (asked !== undefined) read.add(asked)
@@ -120,13 +122,15 @@ function hasAlias(next: SqlToken | undefined): boolean {
   return next.kind === 'word' && !isClause(next.text.toLowerCase())
 }
 
-/** From the first character to the last that is neither white space nor a closing semicolon. */
-function significantRange(tokens: readonly SqlToken[], text: string): { start: number; end: number } {
-  const first = tokens[0]
-  let last = tokens.at(-1)
-  if (first === undefined || last === undefined) return { start: 0, end: 0 }
-  if (last.text === ';') last = tokens.at(-2) ?? last
-  return { start: first.start, end: Math.min(text.length, last.start + last.text.length) }
+/** From the first comment or token to the last token but a closing semicolon. */
+function significantRange(
+  all: readonly SqlToken[],
+  tokens: readonly SqlToken[],
+): { start: number; end: number } {
+  const last = tokens.at(-1)
+  const kept = last?.text === ';' ? tokens.at(-2) : last
+  const start = all[0]?.start ?? 0
+  return { start, end: kept === undefined ? start : kept.start + kept.text.length }
 }
 
 function replaced(text: string, replacements: readonly Replacement[], start: number, end: number): string {

@@ -20,21 +20,34 @@ export interface SqlToken {
 export const PLACEHOLDER_OPEN = '\uE000'
 export const PLACEHOLDER_CLOSE = '\uE001'
 
-const SPACE = /\s+/y
-const TOKEN = new RegExp(
-  [
-    `(?<placeholder>${PLACEHOLDER_OPEN}\\d+${PLACEHOLDER_CLOSE})`,
-    `(?<comment>--[^\\n]*|/\\*)`,
-    `(?<string>[eE]'(?:[^'\\\\]|''|\\\\[\\s\\S])*'?|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*'?)`,
-    `(?<quoted>(?:[uU]&)?"(?:[^"]|"")*"?)`,
-    `(?<word>[A-Za-z_\\u0080-\\uD7FF][\\w$\\u0080-\\uD7FF]*)`,
-    `(?<number>0[xX][\\da-fA-F_]+|(?:\\d[\\d_]*\\.?[\\d_]*|\\.\\d[\\d_]*)(?:[eE][+-]?\\d+)?)`,
-    `(?<parameter>\\$\\d+)`,
-    `(?<dollar>\\$(?:[A-Za-z_\\u0080-\\uD7FF][\\w\\u0080-\\uD7FF]*)?\\$)`,
-    `(?<symbol>[\\s\\S])`,
-  ].join('|'),
-  'y',
-)
+/** Every placeholder in a text. */
+export const PLACEHOLDER = new RegExp(`${PLACEHOLDER_OPEN}\\d+${PLACEHOLDER_CLOSE}`, 'g')
+
+const SPACE = 1
+const WORD_START = 2
+const DIGIT = 4
+const OPEN_CODE = PLACEHOLDER_OPEN.charCodeAt(0)
+
+/** What each ASCII character can be. */
+const CLASSES = new Uint8Array(128)
+for (const character of ' \t\n\r\f\v') CLASSES[character.charCodeAt(0)] = SPACE
+for (const character of '0123456789') CLASSES[character.charCodeAt(0)] = DIGIT
+for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_') {
+  CLASSES[character.charCodeAt(0)] = WORD_START
+}
+
+function classOf(code: number): number {
+  if (code < 128) return CLASSES[code] ?? 0
+  if (code === 0xa0 || code === 0xfeff) return SPACE
+  return code < OPEN_CODE ? WORD_START : 0
+}
+
+const ESCAPED = /'(?:[^'\\]|''|\\[\s\S])*'?/y
+const PLAIN = /'(?:[^']|'')*'?/y
+const QUOTED = /"(?:[^"]|"")*"?/y
+const NUMBER = /0[xX][\da-fA-F_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y
+const DOLLAR = /\$(?:[A-Za-z_\u0080-\uD7FF][\w\u0080-\uD7FF]*)?\$/y
+const PARAMETER = /\$\d+/y
 
 /**
  * The tokens of PostgreSQL's SQL, comments among them: nested comments, dollar quotes, `E''` and quoted names are
@@ -44,38 +57,89 @@ const TOKEN = new RegExp(
  */
 export function tokenizeSql(sql: string): SqlToken[] {
   const tokens: SqlToken[] = []
-  let at = 0
-  while (at < sql.length) {
-    SPACE.lastIndex = at
-    if (SPACE.test(sql)) {
-      at = SPACE.lastIndex
+  let start = 0
+  while (start < sql.length) {
+    const characterClass = classOf(sql.charCodeAt(start))
+    if (characterClass === SPACE) {
+      start++
       continue
     }
-    const token = tokenAt(sql, at)
+    const token = characterClass === WORD_START ? wordAt(sql, start) : otherAt(sql, start, characterClass)
     tokens.push(token)
-    at += token.text.length
+    start += token.text.length
   }
   return tokens
 }
 
-function tokenAt(sql: string, start: number): SqlToken {
-  TOKEN.lastIndex = start
-  const groups = TOKEN.exec(sql)?.groups ?? {}
-  if (groups.dollar !== undefined)
-    return { kind: 'string', text: dollarQuoted(sql, start, groups.dollar), start }
-  if (groups.comment === '/*') return { kind: 'comment', text: blockComment(sql, start), start }
-  for (const kind of KINDS) {
-    const text = groups[kind]
-    if (text !== undefined) return { kind, text, start }
+function wordAt(sql: string, start: number): SqlToken {
+  let end = start + 1
+  while (end < sql.length) {
+    const code = sql.charCodeAt(end)
+    if ((classOf(code) & (WORD_START | DIGIT)) === 0 && code !== DOLLAR_CODE) break
+    end++
+  }
+  const text = sql.slice(start, end)
+  return (end - start < 3 && prefixedAt(sql, start, text.toLowerCase())) || { kind: 'word', text, start }
+}
+
+const DOLLAR_CODE = 36
+
+/** `E'…'`, `B'…'`, `X'…'`, `N'…'`, `U&'…'` and `U&"…"`, after their letter. */
+function prefixedAt(sql: string, start: number, letter: string): SqlToken | undefined {
+  const next = sql[start + 1]
+  if (next === "'" && 'ebxn'.includes(letter)) {
+    const quote = letter === 'e' ? ESCAPED : PLAIN
+    return { kind: 'string', text: sql[start] + matched(quote, sql, start + 1), start }
+  }
+  const quote = sql[start + 2]
+  if (letter !== 'u' || next !== '&' || (quote !== "'" && quote !== '"')) return undefined
+  const rest = matched(quote === "'" ? PLAIN : QUOTED, sql, start + 2)
+  return { kind: quote === "'" ? 'string' : 'quoted', text: `${sql[start]}&${rest}`, start }
+}
+
+function otherAt(sql: string, start: number, characterClass: number): SqlToken {
+  if (characterClass === DIGIT) return { kind: 'number', text: matched(NUMBER, sql, start), start }
+  const pair = sql.slice(start, start + 2)
+  switch (pair[0]) {
+    case PLACEHOLDER_OPEN:
+      return { kind: 'placeholder', text: sql.slice(start, sql.indexOf(PLACEHOLDER_CLOSE, start) + 1), start }
+    case "'":
+      return { kind: 'string', text: matched(PLAIN, sql, start), start }
+    case '"':
+      return { kind: 'quoted', text: matched(QUOTED, sql, start), start }
+    case '$':
+      return dollarAt(sql, start)
+    case '-':
+      if (pair === '--') return { kind: 'comment', text: lineComment(sql, start), start }
+      break
+    case '/':
+      if (pair === '/*') return { kind: 'comment', text: blockComment(sql, start), start }
+      break
+    case '.':
+      if (classOf(pair.charCodeAt(1)) === DIGIT)
+        return { kind: 'number', text: matched(NUMBER, sql, start), start }
   }
   return { kind: 'symbol', text: sql.charAt(start), start }
 }
 
-const KINDS = ['word', 'symbol', 'placeholder', 'string', 'number', 'quoted', 'comment', 'parameter'] as const
+function matched(pattern: RegExp, sql: string, at: number): string {
+  pattern.lastIndex = at
+  return pattern.exec(sql)?.[0] ?? ''
+}
 
-function dollarQuoted(sql: string, start: number, delimiter: string): string {
+function dollarAt(sql: string, start: number): SqlToken {
+  const parameter = matched(PARAMETER, sql, start)
+  if (parameter !== '') return { kind: 'parameter', text: parameter, start }
+  const delimiter = matched(DOLLAR, sql, start)
+  if (delimiter === '') return { kind: 'symbol', text: '$', start }
   const end = sql.indexOf(delimiter, start + delimiter.length)
-  return end === -1 ? sql.slice(start) : sql.slice(start, end + delimiter.length)
+  const text = end === -1 ? sql.slice(start) : sql.slice(start, end + delimiter.length)
+  return { kind: 'string', text, start }
+}
+
+function lineComment(sql: string, start: number): string {
+  const end = sql.indexOf('\n', start)
+  return end === -1 ? sql.slice(start) : sql.slice(start, end)
 }
 
 /** PostgreSQL's block comments nest. */
@@ -90,19 +154,21 @@ function blockComment(sql: string, start: number): string {
   return sql.slice(start, at)
 }
 
+/** Whether placeholders can be in a token: looking for them in every token costs more than reading it. */
+export function mayHoldPlaceholder({ kind }: SqlToken): boolean {
+  return kind === 'placeholder' || kind === 'string' || kind === 'quoted' || kind === 'comment'
+}
+
 /**
  * The tokens that mean something, one way to write each: without comments, unquoted words in lower case.
  * Two SQL texts with equal results here do the same.
  */
 export function meaningOf(tokens: readonly SqlToken[], ofPlaceholder: (text: string) => string): string {
-  const parts: string[] = []
-  for (const { kind, text } of tokens) {
-    if (kind === 'comment') continue
-    if (kind === 'word') parts.push(text.toLowerCase())
-    else parts.push(text.includes(PLACEHOLDER_OPEN) ? text.replace(PLACEHOLDER, ofPlaceholder) : text)
+  let meaning = ''
+  for (const token of tokens) {
+    if (token.kind === 'word') meaning += `${token.text.toLowerCase()}\u0000`
+    else if (!mayHoldPlaceholder(token)) meaning += `${token.text}\u0000`
+    else if (token.kind !== 'comment') meaning += `${token.text.replace(PLACEHOLDER, ofPlaceholder)}\u0000`
   }
-  return parts.join('\u0000')
+  return meaning
 }
-
-/** Every placeholder in a text. */
-export const PLACEHOLDER = new RegExp(`${PLACEHOLDER_OPEN}\\d+${PLACEHOLDER_CLOSE}`, 'g')
