@@ -11,7 +11,7 @@ const DECIMAL = /^-?\d+(\.\d*)?([eE][+-]?\d{1,3})?$/
 /**
  * Where the columns of `bytes[from, to)` begin, into `starts`; column i is `[starts[i], starts[i + 1] - 1)`.
  *
- * @returns how many there are, at most `starts.length - 1` (more are counted as one more)
+ * @returns how many there are; more than `starts.length - 1` if the line has more than that
  */
 export function splitColumns(
   bytes: Uint8Array,

@@ -2,6 +2,11 @@ import { parseDecimalText } from './bytes.ts'
 import { type Candle, type CandleSource, faultOf, type ParseLine, type Proof } from './candle.ts'
 import { epochMs, parseIsoUs } from './time.ts'
 
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const BRACE = 0x7d
+const RAW = Buffer.from(',"raw":"')
+
 /** The `fields` of a candle's landing line; numbers are the exchange's decimal strings. */
 export interface LandingCandleFields {
   readonly native_symbol?: string
@@ -49,7 +54,7 @@ export function landingLines(path: LandingPath): ParseLine {
   return (bytes, from, to, candle) => {
     let line: unknown
     try {
-      line = JSON.parse(decoder.decode(bytes.subarray(from, to)))
+      line = parseWithoutRaw(decoder, bytes, from, to) ?? JSON.parse(decoder.decode(bytes.subarray(from, to)))
     } catch (error) {
       return error instanceof SyntaxError ? 'not JSON' : 'not UTF-8'
     }
@@ -100,6 +105,28 @@ function readNumbers(fields: Readonly<Record<string, unknown>>, candle: Candle):
   // Kraken's REST says "0.0" for the vwap of a minute without trades: no price, so not reported.
   const vwap = decimal(fields.vwap)
   candle.vwap = candle.volume > 0 ? (vwap > 0 ? vwap : candle.quoteVolume / candle.volume) : Number.NaN
+}
+
+/**
+ * The line without its last member, `raw`: it is half of the text, escaped throughout, and not for bronze.
+ *
+ * @returns undefined if the line is not built so; then all of it must be parsed
+ */
+function parseWithoutRaw(
+  decoder: InstanceType<typeof TextDecoder>,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): unknown {
+  const end = to - 2
+  const isWhole = bytes[end] === QUOTE && bytes[to - 1] === BRACE && bytes[end - 1] !== BACKSLASH
+  const cut = isWhole ? Buffer.from(bytes.buffer, bytes.byteOffset, to).indexOf(RAW, from) : -1
+  if (cut < 0 || cut + RAW.length > end) return undefined
+  try {
+    return JSON.parse(`${decoder.decode(bytes.subarray(from, cut))}}`)
+  } catch {
+    return undefined
+  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

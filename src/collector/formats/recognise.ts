@@ -29,6 +29,8 @@ export interface FileFormat {
 /** Why a file is not a candle file. */
 export interface Unrecognised {
   readonly reason: string
+  /** It has no whole line yet: nothing to load, and nothing wrong. */
+  readonly isWaiting?: boolean
 }
 
 /** How many lines are looked at: a bad first line must not hide what a file is. */
@@ -88,7 +90,7 @@ const readers: Readonly<Record<FormatName, (head: Head) => FileFormat | Unrecogn
   landing: (head) => {
     const path = parseLandingPath(head.name)
     const isCandles = head.lines.some((line) => /"fields":.*"interval_start":/.test(line))
-    if (/(?:^|\/)channel=/.test(head.name) || !isCandles) return { reason: noCandles(head.lines) }
+    if (/(?:^|\/)channel=/.test(head.name) || !isCandles) return noCandles(head.lines)
     return { ...common(head, false), name: 'landing', parse: landingLines(path), isGrowing: true }
   },
   binance: (head) => {
@@ -115,8 +117,9 @@ const readers: Readonly<Record<FormatName, (head: Head) => FileFormat | Unrecogn
   },
 }
 
-function noCandles(lines: readonly string[]): string {
-  return lines.length < 2 ? 'no whole line yet' : 'JSON lines, but not candles'
+function noCandles(lines: readonly string[]): Unrecognised {
+  const isWaiting = lines.length < 2
+  return { reason: isWaiting ? 'no whole line yet' : 'JSON lines, but not candles', isWaiting }
 }
 
 function common({ dataOffset, lines }: Head, hasHeader: boolean): Omit<FileFormat, 'name' | 'parse'> {

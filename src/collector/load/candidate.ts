@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { isAbsolute, relative, sep } from 'node:path'
-import { type FileFormat, parseLandingPath, recognise } from '../formats/index.ts'
+import { type FileFormat, parseLandingPath, recognise, type Unrecognised } from '../formats/index.ts'
 import { type InstrumentIndex, instrumentOfFile, type ResolvedInstrument } from '../instruments/resolve.ts'
 import type { LoadOptions } from './load-event.ts'
-import type { SourceFile } from './source-file.ts'
+import { SMALL_BYTES, type SourceFile } from './source-file.ts'
 import { unreadable } from './unreadable.ts'
 
 /** A file that holds candles, ready to be read. */
@@ -20,9 +20,6 @@ export interface Candidate {
   readonly content: Uint8Array | undefined
 }
 
-/** Larger files are read as a stream. */
-const SMALL_BYTES = 196_608
-
 /**
  * Reads a file's beginning and says what it is, or why it is not loaded.
  *
@@ -32,12 +29,12 @@ export async function readCandidate(
   source: SourceFile,
   index: InstrumentIndex,
   options: LoadOptions,
-): Promise<Candidate | { readonly reason: string }> {
+): Promise<Candidate | Unrecognised> {
   const { bytes, isWhole } = await readHead(source)
-  if (bytes.length === 0) return { reason: 'empty' }
+  if (bytes.length === 0) return { reason: 'empty', isWaiting: true }
   const format = recognise(bytes, source.innerPath.split(sep).join('/'), options.format)
   if ('reason' in format) return format
-  if (format.firstLine === '') return { reason: 'no lines yet' }
+  if (format.firstLine === '') return { reason: 'no lines yet', isWaiting: true }
   const instrument = format.name === 'landing' ? undefined : instrumentFor(source, format, index, options)
   const owner = instrument ? `${instrument.exchange} ${instrument.nativeSymbol}` : ''
   return {
@@ -80,6 +77,7 @@ function landingName(source: SourceFile, format: FileFormat, directory: string):
 }
 
 async function readHead(source: SourceFile): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+  if (source.content) return { bytes: source.content, isWhole: true }
   const chunks: Uint8Array[] = []
   let size = 0
   try {

@@ -1,4 +1,5 @@
-import { opendir, stat } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { KxError } from '../../base/index.ts'
@@ -32,25 +33,29 @@ async function findPath(path: string, directory: string): Promise<FoundFile[] | 
   if (!isDynamicPattern(path)) return undefined
   const matches = await glob(path, { cwd: directory, absolute: true, dot: false })
   if (matches.length === 0) return undefined
-  return await Promise.all(
-    matches.map(async (match) => ({ path: match, sizeBytes: (await stat(match)).size, isNamed: true })),
-  )
+  return await Promise.all(matches.map((match) => sized(match, true)))
 }
 
 async function walk(directory: string): Promise<FoundFile[]> {
   const files: FoundFile[] = []
-  const waiting: string[] = []
-  for await (const entry of await opendir(directory)) {
-    if (entry.name.startsWith('.') || entry.name.endsWith('.tmp')) continue
-    const path = join(directory, entry.name)
-    const isFolder = entry.isDirectory()
-    if (isFolder) waiting.push(path)
-    else if (entry.isFile() || entry.isSymbolicLink()) {
-      const status = await stat(path).catch(() => undefined)
+  const waiting = [directory]
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (entry.name.startsWith('.') || entry.name.endsWith('.tmp')) continue
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) waiting.push(path)
       // A link to a folder may lead back up: it is not followed.
-      if (!status || status.isFile()) files.push({ path, sizeBytes: status?.size ?? 0, isNamed: false })
+      else if (entry.isFile() || (await isLinkToFile(entry, path))) files.push(await sized(path, false))
     }
   }
-  for (const folder of waiting) files.push(...(await walk(folder)))
   return files
+}
+
+async function isLinkToFile(entry: Dirent, path: string): Promise<boolean> {
+  return entry.isSymbolicLink() && ((await stat(path).catch(() => undefined))?.isFile() ?? true)
+}
+
+/** A file that is gone or hidden by now has no size; reading it will say why. */
+async function sized(path: string, isNamed: boolean): Promise<FoundFile> {
+  return { path, sizeBytes: (await stat(path).catch(() => undefined))?.size ?? 0, isNamed }
 }

@@ -4,7 +4,7 @@ import { type Candidate, hash52, readCandidate } from './candidate.ts'
 import type { LoadEvent } from './load-event.ts'
 import { type LedgerFile, lock, readLedgerFiles, tryLock } from './load-ledger.ts'
 import { fail, loadOne } from './load-one.ts'
-import { commitRun, isLarge, type LoadRun } from './load-run.ts'
+import { commitRun, isLarge, type LoadRun, progressOf } from './load-run.ts'
 import { relationOf } from './removal-ledger.ts'
 import type { SourceBatch } from './source-batches.ts'
 import type { SourceFile } from './source-file.ts'
@@ -14,9 +14,15 @@ export async function* loadBatch(run: LoadRun, batch: SourceBatch): AsyncGenerat
   try {
     for (const { path, error } of batch.failed) yield fail(run, { source: { path } }, error)
     const heads = await Promise.all(batch.sources.map((source) => readHead(run, source)))
-    for (const head of heads) if ('type' in head) yield count(run, head)
+    for (const [i, head] of heads.entries()) {
+      if (!('type' in head)) continue
+      run.doneBytes += batch.sources[i]?.sizeBytes ?? 0
+      yield count(run, head)
+    }
     const candidates = heads.filter((head): head is Candidate => 'format' in head)
     yield* loadCandidates(run, candidates)
+    const last = batch.sources.at(-1)
+    if (last) yield progressOf(run, { ...last, sizeBytes: 0 }, 0)
     if (isLarge(run)) yield* commitRun(run)
   } finally {
     for (const source of batch.sources) source.release()
@@ -42,6 +48,7 @@ async function* loadCandidates(run: LoadRun, candidates: readonly Candidate[]): 
     const hasTwin = run.segments.some(({ fingerprint }) => fingerprint === candidate.fingerprint)
     if (hasTwin) yield* commitRun(run, [lockKey(run, candidate)])
     yield* loadOne(run, candidate, hasTwin ? await readEntries(run, [candidate]) : entries)
+    run.doneBytes += candidate.source.sizeBytes
   }
   for (const candidate of taken) yield* loadLater(run, candidate)
 }
@@ -53,15 +60,15 @@ async function* loadLater(run: LoadRun, candidate: Candidate): AsyncGenerator<Lo
   await lock(run.session, key)
   run.locks.add(key)
   yield* loadOne(run, candidate, await readEntries(run, [candidate]))
+  run.doneBytes += candidate.source.sizeBytes
 }
 
 async function readHead(run: LoadRun, source: SourceFile): Promise<Candidate | LoadEvent> {
   try {
     const head = await readCandidate(source, run.index, run.options)
     if ('format' in head) return head
-    return source.isNamed
-      ? failedHead(source, notCandles(source, head.reason))
-      : skippedHead(source, head.reason)
+    const isWrong = source.isNamed && head.isWaiting !== true
+    return isWrong ? failedHead(source, notCandles(source, head.reason)) : skippedHead(source, head.reason)
   } catch (error) {
     if (!isKxError(error)) throw error
     const isOpenQuestion = error.code === 'KX_USAGE' && !source.isNamed

@@ -41,7 +41,8 @@ export interface LoadSummary {
 /** What happens while files are loaded. A file's own failure is an event; the others go on. */
 export type LoadEvent =
   | { readonly type: 'found'; readonly files: number; readonly bytes: number }
-  | { readonly type: 'progress'; readonly file: string; readonly bytes: number; readonly rows: number }
+  /** Of the bytes found on disk, how many are done; rows of the open transaction are counted too. */
+  | { readonly type: 'progress'; readonly file: string; readonly doneBytes: number; readonly rows: number }
   | {
       readonly type: 'file-loaded'
       readonly file: string

@@ -8,7 +8,7 @@ import { type BadLine, createPump } from './line-pump.ts'
 import type { LoadEvent } from './load-event.ts'
 import { type FileLoad, type ReadPosition, readFileOn } from './load-file.ts'
 import type { LedgerFile, OpenLoad } from './load-ledger.ts'
-import { commitRun, isLarge, type LoadRun } from './load-run.ts'
+import { commitRun, isLarge, type LoadRun, progressOf } from './load-run.ts'
 import { deleteFileRows } from './removal-ledger.ts'
 import type { SharedFields } from './row-encoder.ts'
 
@@ -96,12 +96,7 @@ async function* readOn(run: LoadRun, load: FileLoad, isOneTransaction: boolean):
   try {
     for await (position of readFileOn(load)) {
       if (candidate.content) continue
-      yield {
-        type: 'progress',
-        file: candidate.source.path,
-        bytes: position.offset,
-        rows: run.totals.rows + run.chunk.rows(),
-      }
+      yield progressOf(run, candidate.source, position.offset)
       if (isOneTransaction || !isLarge(run)) continue
       await close(run, load, position, totals)
       yield* commitRun(run, [...run.locks])

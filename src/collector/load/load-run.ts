@@ -5,6 +5,7 @@ import type { InstrumentIndex } from '../instruments/resolve.ts'
 import { type Chunk, createChunk } from './chunk.ts'
 import type { LoadEvent, LoadOptions, LoadSummary } from './load-event.ts'
 import { type LoadedSegment, unlock } from './load-ledger.ts'
+import type { SourceFile } from './source-file.ts'
 
 /** One `kx load` under way: the open transaction and what waits for its commit. */
 export interface LoadRun {
@@ -22,12 +23,16 @@ export interface LoadRun {
   readonly locks: Set<number>
   /** Instruments met that project.yml does not list, and whether they are in the warehouse. */
   readonly unlisted: Map<string, { readonly instrument: Instrument; isRegistered: boolean }>
+  /** Of what was found on disk. */
+  doneBytes: number
   readonly totals: {
     -readonly [Key in keyof LoadSummary]: LoadSummary[Key] extends number ? number : string[]
   }
 }
 
 const CHUNK_ROWS = 200_000
+/** A server's table of locks may hold as few as some thousand. */
+const MAX_LOCKS = 256
 
 /** A run with nothing done yet. */
 export function createRun(
@@ -40,6 +45,7 @@ export function createRun(
     waiting: [],
     locks: new Set(),
     unlisted: new Map(),
+    doneBytes: 0,
     totals: {
       files: 0,
       rows: 0,
@@ -55,9 +61,20 @@ export function createRun(
   }
 }
 
+/** How far the run is, inside `file`: `offset` of its text is read. */
+export function progressOf(
+  run: LoadRun,
+  { path, sizeBytes, textBytes }: Pick<SourceFile, 'path' | 'sizeBytes' | 'textBytes'>,
+  offset: number,
+): LoadEvent {
+  const share = textBytes > 0 ? Math.min(1, offset / textBytes) : 1
+  const doneBytes = Math.round(run.doneBytes + sizeBytes * share)
+  return { type: 'progress', file: path, doneBytes, rows: run.totals.rows + run.chunk.rows() }
+}
+
 /** Whether the open transaction has grown to its size. */
 export function isLarge(run: LoadRun): boolean {
-  return run.chunk.rows() >= (run.options.chunkRows ?? CHUNK_ROWS)
+  return run.chunk.rows() >= (run.options.chunkRows ?? CHUNK_ROWS) || run.locks.size >= MAX_LOCKS
 }
 
 /** Commits the open transaction, if there is one, and tells what became true with it. */

@@ -13,9 +13,13 @@ export interface SourceFile {
   readonly innerPath: string
   /** On disk: compressed where it is. */
   readonly sizeBytes: number
+  /** Of the text, as far as it is known or can be guessed: for progress. */
+  readonly textBytes: number
   /** The user named it (or a glob matched it), rather than a folder above it. */
   readonly isNamed: boolean
   open(): Promise<Readable>
+  /** All of it, where it is small and was read already. */
+  readonly content?: Uint8Array
   /** Gives back what the source holds open. */
   release(): void
 }
@@ -28,6 +32,10 @@ export interface FoundFile {
 }
 
 const READ_BYTES = 262_144
+/** About what candles compress to. */
+const GZIP_RATIO = 5
+/** Larger files are read as a stream. */
+export const SMALL_BYTES = 196_608
 
 /**
  * The streams of a file: itself, or the members of a zip.
@@ -35,14 +43,16 @@ const READ_BYTES = 262_144
  * @throws {KxError} KX_LOAD_FAILED if it cannot be opened
  */
 export async function* sourcesOf(found: FoundFile): AsyncGenerator<SourceFile> {
-  const magic = await readMagic(found.path)
-  if (magic[0] === 0x50 && magic[1] === 0x4b) {
+  const { bytes, isWhole } = await readBeginning(found)
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
     yield* zipSources(found)
     return
   }
-  const isGzip = magic[0] === 0x1f && magic[1] === 0x8b
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
   yield {
     ...found,
+    ...(isWhole && !isGzip && { content: bytes }),
+    textBytes: found.sizeBytes * (isGzip ? GZIP_RATIO : 1),
     innerPath: isGzip ? found.path.replace(/\.gz$/, '') : found.path,
     open: async () =>
       isGzip ? gunzip(found.path) : createReadStream(found.path, { highWaterMark: READ_BYTES }),
@@ -64,6 +74,7 @@ async function* zipSources(found: FoundFile): AsyncGenerator<SourceFile> {
         path: `${found.path}!/${member.name}`,
         innerPath: member.name,
         sizeBytes: member.compressedBytes,
+        textBytes: member.entry.uncompressedSize,
         isNamed: false,
         open: () => zip.read(member),
         release,
@@ -82,11 +93,18 @@ function gunzip(path: string): Readable {
   return file.pipe(text)
 }
 
-async function readMagic(path: string): Promise<Buffer> {
+/** Small files are read whole: landing has thousands of them, and opening is what they cost. */
+async function readBeginning({
+  path,
+  sizeBytes,
+}: FoundFile): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+  const isSmall = sizeBytes <= SMALL_BYTES
   try {
     await using file = await open(path)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
-    return buffer.subarray(0, bytesRead)
+    // One byte more than there should be: a file that grows meanwhile is read as a stream.
+    const wanted = isSmall ? sizeBytes + 1 : 4
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(wanted), 0, wanted, 0)
+    return { bytes: buffer.subarray(0, bytesRead), isWhole: bytesRead < wanted }
   } catch (error) {
     throw unreadable(path, error)
   }
