@@ -1,0 +1,27 @@
+import { exitCodesByError } from '../../base/index.ts'
+import { type LoadInput, loadFiles } from '../../collector/index.ts'
+import type { CommandIo } from './io.ts'
+import { jsonReport, textReport } from './load-report.ts'
+
+/** `kx load`, its options read and its warehouse open. */
+export interface LoadCommand extends LoadInput {
+  readonly logFormat: 'text' | 'json'
+  readonly failsOnBadLines: boolean
+}
+
+/**
+ * Loads files and shows how.
+ *
+ * @returns the exit code: that of the first file that failed, 1 for bad lines if they are to fail, else 0
+ * @throws {KxError} what `loadFiles` throws
+ */
+export async function loadCommand(command: LoadCommand, io: CommandIo): Promise<number> {
+  const report = command.logFormat === 'json' ? jsonReport(io) : textReport(io, () => performance.now())
+  let exitCode = 0
+  for await (const event of loadFiles(command)) {
+    report.show(event)
+    if (event.type === 'file-failed') exitCode ||= exitCodesByError[event.error.code]
+    if (event.type === 'summary' && event.summary.badLines > 0 && command.failsOnBadLines) exitCode ||= 1
+  }
+  return exitCode
+}
