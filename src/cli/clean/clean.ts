@@ -17,7 +17,7 @@ export async function cleanCommand(io: Io, options: CleanOptions): Promise<numbe
   rmSync(join(workspace.project.directory, '.kx', 'cache'), { recursive: true, force: true })
   if (!options.relations) return 0
   await using open = await openWarehouseOf(workspace, io, { command: 'clean', threads: 1 })
-  const relations = await readRelations(open.warehouse)
+  const relations = await readRelations(open.warehouse, open.target)
   const orphans = [...relations.values()].filter(({ model }) => !open.graph.nodes.has(model))
   if (orphans.length === 0) {
     io.out('no relation is orphaned')

@@ -11,7 +11,7 @@ export async function resolverFor(open: OpenWorkspace, defer: string | undefined
   const { graph, target } = open
   const naming: Naming = target
   const other = defer === undefined ? undefined : namingOf(open, defer)
-  const built = other === undefined ? undefined : await readRelations(open.warehouse)
+  const built = other === undefined ? undefined : await readRelations(open.warehouse, open.target)
   return (edge) => {
     const node = graph.nodes.get(edge.parent)
     if (node === undefined || node.kind === 'test') {

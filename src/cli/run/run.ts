@@ -57,7 +57,7 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
   for (const line of warnings(open, assessed, plan, startedMs)) io.err(`warning: ${line}`)
   const planned = plan.models.reduce((sum, { partitions }) => sum + partitions.length, 0)
   if (planned === 0) return nothingToDo(io, plan, selected.size)
-  const context = await runContext(io, open, { options, threads, isForced: request.isForced, assessed: plan })
+  const context = await runContext(io, open, { options, threads, isForced: request.isForced })
   return printRun(io, context, plan, { planned, startedMs })
 }
 
@@ -68,10 +68,11 @@ function nothingToDo(io: Io, plan: Plan, models: number): number {
   return held > 0 ? 2 : 0
 }
 
-async function runContext(
+/** What every part of a run needs, under a new run id. */
+export async function runContext(
   io: Io,
   open: OpenWorkspace,
-  { options, threads, isForced }: { options: RunOptions; threads: number; isForced: boolean; assessed: Plan },
+  { options, threads, isForced }: { options: RunOptions; threads: number; isForced: boolean },
 ): Promise<RunContext> {
   const { warehouse, graph, target, rendered } = open
   return {

@@ -49,7 +49,7 @@ export async function statusCommand(io: Io, options: StatusOptions): Promise<num
           Number.isNaN(p.startMs),
       ),
     }))
-  const relations = await readRelations(open.warehouse)
+  const relations = await readRelations(open.warehouse, open.target)
   const orphans = [...relations.keys()].filter((id) => !open.graph.nodes.has(id)).sort()
   if (io.logFormat === 'json') printJson(io, models, orphans)
   else printStatus(io, models, orphans)

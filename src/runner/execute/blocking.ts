@@ -1,13 +1,11 @@
-import { identifier, KxError, partitionKey, type TimeRange } from '../../base/index.ts'
+import { KxError, partitionKey, type TimeRange } from '../../base/index.ts'
 import type { Session } from '../../warehouse/index.ts'
 import type { Assertion } from '../model/index.ts'
 import { boundValues } from '../sql/index.ts'
+import { auditTable, KEPT_ROWS, keepFailures } from './audit.ts'
 import type { RunContext } from './context.ts'
 import { describeFailure } from './failure.ts'
 import type { BlockingAssertions, PreparedModel } from './prepare.ts'
-
-/** Rows of a failed assertion that are kept for a look, at most. */
-const KEPT_ROWS = 1000
 
 /**
  * Runs a model's blocking assertions inside its transaction: what they find wrong never becomes visible. The
@@ -81,26 +79,5 @@ async function keepRows(
     `select to_json(kx_failures)::text as row from (\n${compiled.text}\n) as kx_failures limit ${KEPT_ROWS}`,
     boundValues(compiled.bounds, range),
   )
-  await using audit = await context.warehouse.session()
-  await audit.query(`create schema if not exists ${identifier(auditSchema(context))}`)
-  await audit.query(`create table if not exists ${auditTable(context, assertion)} (
-    run_id text not null, range_start timestamptz not null, range_end timestamptz not null, failed_at timestamptz not null, row jsonb not null
-)`)
-  await audit.query(
-    `insert into ${auditTable(context, assertion)} select $1, $2, $3, clock_timestamp(), row::jsonb from unnest($4::text[]) as u (row)`,
-    [
-      context.runId,
-      new Date(range.startMs).toISOString(),
-      new Date(range.endMs).toISOString(),
-      rows.map(({ row }) => row),
-    ],
-  )
-}
-
-function auditSchema({ naming }: RunContext): string {
-  return `${naming.schemaPrefix}kx_audit`
-}
-
-function auditTable(context: RunContext, assertion: Assertion): string {
-  return identifier(auditSchema(context), assertion.name)
+  await keepFailures(context, assertion, { range, rows: rows.map(({ row }) => row) })
 }

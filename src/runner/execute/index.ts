@@ -1,3 +1,5 @@
+export { auditTable, KEPT_ROWS, keepFailures } from './audit.ts'
 export type { RunContext } from './context.ts'
 export type { ClaimedEvent, RelationEvent, RunEvent, StepEvent, StepStatus } from './events.ts'
 export { executePlan } from './execute.ts'
+export { describeFailure, remedyFor } from './failure.ts'

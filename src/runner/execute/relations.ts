@@ -8,7 +8,7 @@ import {
 } from '../../warehouse/index.ts'
 import type { Model, Seed } from '../model/index.ts'
 import type { PlanModel } from '../plan/index.ts'
-import { type CompiledSql, compileSql, relationName } from '../sql/index.ts'
+import { type CompiledSql, compileSql, type Relation, type Resolve, relationName } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
 import { type Described, describe, describedBodyAt } from './describe.ts'
 import type { RelationEvent } from './events.ts'
@@ -26,7 +26,7 @@ export async function* ensureRelations(
   context: RunContext,
   plans: readonly PlanModel[],
 ): AsyncGenerator<RelationEvent, ColumnsByModel> {
-  const known = await readRelations(context.warehouse)
+  const known = await readRelations(context.warehouse, context.warehouse.target)
   const columns: ColumnsByModel = new Map()
   for (const plan of plans) {
     const node = context.graph.nodes.get(plan.id)
@@ -36,7 +36,7 @@ export async function* ensureRelations(
       columns.set(plan.id, have.columns)
       continue
     }
-    const outcome = await ensureRelation(context, { node, plan, have, known })
+    const outcome = await ensureRelation(context, node, plan)
     if ('error' in outcome) {
       yield {
         type: 'relation',
@@ -68,14 +68,21 @@ interface Wanted {
   readonly known: ReadonlyMap<string, KnownRelation>
 }
 
-async function ensureRelation(context: RunContext, wanted: Wanted): Promise<Ensured | { error: KxError }> {
-  const { node, plan } = wanted
+async function ensureRelation(
+  context: RunContext,
+  node: Model | Seed,
+  plan: PlanModel,
+): Promise<Ensured | { error: KxError }> {
   await using session = await context.warehouse.session()
-  const compiled = bodyOf(context, node, plan)
+  let compiled: CompiledSql | undefined
   try {
+    compiled = bodyOf(context, node, plan)
     await session.query("begin; set local lock_timeout = '10s'")
     await lockSchema(session, context.warehouse.target, plan.id)
+    // Another process may have made it while this one waited for the lock.
+    const known = await readRelations(session, context.warehouse.target)
     const described = await describe(session, compiled)
+    const wanted = { node, plan, have: known.get(plan.id), known }
     const outcome = await applyChange(session, context, { ...wanted, described, compiled })
     const relation: KnownRelation = {
       model: plan.id,
@@ -91,7 +98,7 @@ async function ensureRelation(context: RunContext, wanted: Wanted): Promise<Ensu
     return { ...relation, action: outcome.action, detail: outcome.detail }
   } catch (error) {
     await session.query('rollback').catch(() => undefined)
-    const told = describeFailure(error, { context, node, bodyAt: describedBodyAt(compiled) })
+    const told = describeFailure(error, { context, node, bodyAt: compiled && describedBodyAt(compiled) })
     if (told instanceof KxError && told.code !== 'KX_WAREHOUSE_UNREACHABLE') return { error: told }
     throw told
   }
@@ -120,7 +127,7 @@ async function applyChange(
       at: { file: node.file },
     })
   }
-  await session.query(`create schema if not exists ${identifier(schemaOf(context, node))}`)
+  await ensureSchema(session, schemaOf(context, node))
   if (plan.kind === 'view') return replaceView(session, context, change, kindThere)
   if (kindThere === 'view') {
     throw new KxError(
@@ -134,6 +141,14 @@ async function applyChange(
   }
   if (kindThere === 'table') return changeTable(session, context, change)
   return createTable(session, { name, node, described })
+}
+
+/** `if not exists` alone does not keep two processes from both creating it. */
+async function ensureSchema(session: Session, schema: string): Promise<void> {
+  const { rows } = await session.query('select from pg_catalog.pg_namespace where nspname = $1', [schema])
+  if (rows.length > 0) return
+  await session.query(`select pg_advisory_xact_lock(hashtextextended('kx schema ' || $1, 0))`, [schema])
+  await session.query(`create schema if not exists ${identifier(schema)}`)
 }
 
 function isRenamed({ node, known }: Wanted): boolean {
@@ -154,9 +169,23 @@ async function kindOf(session: Session, name: string): Promise<'table' | 'view' 
   return kind === 'v' || kind === 'm' ? 'view' : 'table'
 }
 
+/** The SQL whose columns are asked for. Before its first build a model's own past has its contract's columns. */
 function bodyOf(context: RunContext, node: Model | Seed, plan: PlanModel): CompiledSql {
   if (node.kind === 'seed') return { text: context.seedSql(node.id), bounds: [], bodyOffset: 0 }
-  return compileSql(node.rendered, context.resolve, { isWhole: plan.grain === undefined })
+  const resolve: Resolve = (edge) => (edge.kind === 'previous' ? emptyPast(node) : context.resolve(edge))
+  return compileSql(node.rendered, resolve, { isWhole: plan.grain === undefined })
+}
+
+function emptyPast(model: Model): Relation {
+  const columns = model.contract?.columns ?? []
+  if (columns.length === 0) {
+    throw new KxError('KX_CONTRACT_INVALID', `${model.id} reads its own past and has no contract`, {
+      hint: `List its columns and their types in ${model.file.replace(/\.sql$/, '.yml')}.`,
+      at: { file: model.file },
+    })
+  }
+  const list = columns.map(({ name, type }) => `null::${type} as ${identifier(name)}`)
+  return { kind: 'table', name: `(select ${list.join(', ')} where false) as kx_past`, timeColumn: undefined }
 }
 
 function schemaOf(context: RunContext, node: Model | Seed): string {

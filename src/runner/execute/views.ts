@@ -1,13 +1,15 @@
 import { identifier, KxError } from '../../base/index.ts'
 import { ledgerSchema, type Session, SqlError } from '../../warehouse/index.ts'
 import type { Model, Seed } from '../model/index.ts'
+import { compileSql } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
 
 interface DependentView {
   readonly schema: string
   readonly name: string
   readonly definition: string
-  readonly is_ours: boolean
+  /** Null: kx did not make it. */
+  readonly model: string | null
   readonly grants: string
   readonly depth: number
 }
@@ -22,7 +24,7 @@ export async function withViewsRemade(
   { name, node, act }: { name: string; node: Model | Seed; act: () => Promise<void> },
 ): Promise<void> {
   const views = await dependentViews(session, context, name)
-  const foreign = views.find((view) => !view.is_ours)
+  const foreign = views.find((view) => view.model === null)
   if (foreign !== undefined) throw blocked(name, `view ${identifier(foreign.schema, foreign.name)}`, node)
   for (const view of [...views].reverse())
     await session.query(`drop view ${identifier(view.schema, view.name)}`)
@@ -34,9 +36,16 @@ export async function withViewsRemade(
     throw error
   }
   for (const view of views) {
-    await session.query(`create view ${identifier(view.schema, view.name)} as ${view.definition}`)
+    await session.query(`create view ${identifier(view.schema, view.name)} as\n${textOf(context, view)}`)
     if (view.grants !== '') await session.query(view.grants)
   }
+}
+
+/** The model's own text: Postgres keeps a star as the columns of its day. */
+function textOf(context: RunContext, { model, definition }: DependentView): string {
+  const node = context.graph.nodes.get(model ?? '')
+  if (node?.kind !== 'model') return definition
+  return compileSql(node.rendered, context.resolve, { isWhole: true }).text
 }
 
 function blocked(name: string, by: string, node: Model | Seed): KxError {
@@ -65,7 +74,7 @@ async function dependentViews(session: Session, context: RunContext, name: strin
     where rewrite.ev_class <> dependent.oid and dependent.depth < 50
 )
 select namespace.nspname as schema, class.relname as name, pg_get_viewdef(class.oid) as definition,
-    known.model is not null as is_ours, max(dependent.depth) as depth,
+    known.model, max(dependent.depth) as depth,
     coalesce((
         select string_agg(format('grant %s on %I.%I to %s', acl.privilege_type, namespace.nspname, class.relname,
             case when acl.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end), '; ')

@@ -1,6 +1,6 @@
 import { identifier } from '../../base/index.ts'
 import type { Session } from '../session.ts'
-import { ledgerSchema, type Target, type Warehouse } from '../warehouse.ts'
+import { ledgerSchema, type Target } from '../warehouse.ts'
 
 /** A table or view that kx made, as the ledger knows it. */
 export interface KnownRelation {
@@ -14,9 +14,12 @@ export interface KnownRelation {
   readonly isThere: boolean
 }
 
-/** All that kx made in this target, by model. */
-export async function readRelations(warehouse: Warehouse): Promise<Map<string, KnownRelation>> {
-  const { rows } = await warehouse.query<{
+/** All that kx made in `target`, by model. */
+export async function readRelations(
+  on: Pick<Session, 'query'>,
+  target: Target,
+): Promise<Map<string, KnownRelation>> {
+  const { rows } = await on.query<{
     model: string
     kind: 'table' | 'view'
     schema_name: string
@@ -26,7 +29,7 @@ export async function readRelations(warehouse: Warehouse): Promise<Map<string, K
     is_there: boolean
   }>(`select r.model, r.kind, r.schema_name, r.relation_name, r.definition_hash, r.columns,
     to_regclass(quote_ident(r.schema_name) || '.' || quote_ident(r.relation_name)) is not null as is_there
-from ${identifier(ledgerSchema(warehouse.target))}.relation as r`)
+from ${identifier(ledgerSchema(target))}.relation as r`)
   return new Map(
     rows.map((row) => [
       row.model,
