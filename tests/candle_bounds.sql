@@ -1,5 +1,5 @@
 {{ config(severity='error', blocking=true) }}
-{# Every minute: low <= open, close <= high. Returns the minutes that are not. #}
+{# Every minute has prices, and low <= open, close <= high. Returns the minutes that are not. #}
 select
     interval_start,
     symbol,
@@ -10,4 +10,4 @@ select
     close,
     high
 from {{ ref('fact_ohlcv') }}
-where not (low <= least(open, close) and greatest(open, close) <= high)
+where (low <= least(open, close) and greatest(open, close) <= high) is not true
