@@ -70,7 +70,7 @@ module.exports = {
         reachable: true,
       },
     },
-    ...leftToRight(['model', 'project', 'template', 'graph', 'select', 'sql', 'plan', 'execute']),
+    ...leftToRight(['model', 'project', 'template', 'graph', 'select', 'sql', 'plan', 'execute', 'check']),
     {
       name: 'not-in-package-json',
       severity: 'error',

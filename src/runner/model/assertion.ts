@@ -10,7 +10,8 @@ export interface Assertion {
   readonly fqn: readonly string[]
   readonly file: string
   readonly at: Place
-  readonly testType: 'generic' | 'singular'
+  /** `unit` only where selectors are evaluated: a unit test stands there for its model's side. */
+  readonly testType: 'generic' | 'singular' | 'unit'
   /** The generic test's name: `not_null`. */
   readonly testName: string | undefined
   readonly rendered: RenderedSql

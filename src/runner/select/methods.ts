@@ -110,7 +110,8 @@ function byResourceType(criterion: Criterion): Matches {
   if (![...resourceTypes, ...otherTypes].includes(value)) {
     throw invalid(criterion, `'${value}' is not a resource type`, resourceTypes)
   }
-  return ({ kind }) => kind === value
+  if (value === 'unit_test') return isUnitTest
+  return (node) => node.kind === value && !isUnitTest(node)
 }
 
 const testTypes: Readonly<Record<string, readonly string[]>> = {
@@ -118,7 +119,7 @@ const testTypes: Readonly<Record<string, readonly string[]>> = {
   schema: ['generic'],
   singular: ['singular'],
   data: ['generic', 'singular'],
-  unit: [],
+  unit: ['unit'],
 }
 
 function byTestType(criterion: Criterion): Matches {
@@ -132,6 +133,10 @@ function byTestType(criterion: Criterion): Matches {
 function byTestName({ value }: Criterion): Matches {
   const matches = fnmatch(value)
   return (node) => node.kind === 'test' && node.testName !== undefined && matches(node.testName)
+}
+
+function isUnitTest(node: Node): boolean {
+  return node.kind === 'test' && node.testType === 'unit'
 }
 
 function tagsOf(node: Node): readonly string[] {

@@ -1,0 +1,16 @@
+export {
+  type AssertionPlanInput,
+  type PlannedAssertion,
+  planAssertions,
+  type TestedPartition,
+} from './assertion-plan.ts'
+export { type AssertionEvent, type AssertionOptions, executeAssertions, type TextRows } from './assertions.ts'
+export type { Cells, DifferentRow, RowDifference } from './compare-rows.ts'
+export { unitTestNodes } from './unit-nodes.ts'
+export {
+  executeUnitTests,
+  type PlannedUnitTest,
+  planUnitTests,
+  type UnitTestEvent,
+  type UnitVariant,
+} from './unit-tests.ts'
