@@ -53,6 +53,7 @@ export const exitCodesByError = {
   KX_LOAD_CHANGED: 1, // a loaded file's old content changed
   KX_LOAD_BAD_LINES: 1, // --fail-on-bad-lines, and there were some
   KX_LOAD_FAILED: 1, // the file cannot be read to its end
+  KX_DEMO_FAILED: 1, // a step of kx demo did not end as it should
   KX_DISK_FULL: 1, // no space left
 } as const
 

@@ -7,7 +7,6 @@ export function addDataCommands(program: Command, run: Run): void {
     .command('demo')
     .description('Make a day of simulated market and take it from candles to completeness, offline')
     .option('--seed <n>', 'seed of the market', '7')
-    .option('--keep', 'keep the demo project and its warehouse')
     .action(run(async (io, options) => (await import('../demo/demo.ts')).demoCommand(io, options)))
   program
     .command('load')

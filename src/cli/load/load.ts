@@ -1,0 +1,81 @@
+import { resolve } from 'node:path'
+import { KxError } from '../../base/index.ts'
+import type { FormatName } from '../../collector/index.ts'
+import { formatNames } from '../../collector/index.ts'
+import type { SourceTable } from '../../warehouse/index.ts'
+import type { Io } from '../shared/io.ts'
+import {
+  type GlobalOptions,
+  openWarehouseOf,
+  openWorkspace,
+  sourceTables,
+  type Workspace,
+} from '../shared/workspace.ts'
+import { commandIo } from './io.ts'
+import { loadCommand as load } from './load-command.ts'
+
+/** Options of `kx load`. */
+export interface LoadCommandOptions extends GlobalOptions {
+  readonly format?: string
+  readonly exchange?: string
+  readonly symbol?: string
+  readonly quote?: string
+  readonly nativeSymbol?: string
+  readonly complete?: boolean
+  readonly again?: boolean
+  readonly failOnBadLines?: boolean
+}
+
+/** `kx load PATH…`: brings candles into bronze, each line once. Gives the exit code. */
+export async function loadCommand(
+  io: Io,
+  paths: readonly string[],
+  options: LoadCommandOptions,
+): Promise<number> {
+  const workspace = await openWorkspace(io, options)
+  const table = candleTable(workspace)
+  await using open = await openWarehouseOf(workspace, io, { command: 'load', threads: 1 })
+  return await load(
+    {
+      warehouse: open.warehouse,
+      table,
+      instruments: open.project.instruments,
+      paths,
+      options: {
+        directory: io.cwd,
+        stateDirectory: resolve(open.project.directory, '.kx'),
+        nowMs: io.clock.now(),
+        format: formatOf(options.format),
+        exchange: options.exchange,
+        symbol: options.symbol,
+        quote: options.quote,
+        nativeSymbol: options.nativeSymbol,
+        isComplete: options.complete ?? false,
+        isAgain: options.again ?? false,
+      },
+      logFormat: io.logFormat,
+      failsOnBadLines: options.failOnBadLines ?? false,
+    },
+    commandIo(io),
+  )
+}
+
+function candleTable({ graph }: Workspace): SourceTable {
+  const table = sourceTables(graph).find(({ schema, name }) => schema === 'bronze' && name === 'ohlcv_native')
+  if (table !== undefined) return table
+  throw new KxError(
+    'KX_CONTRACT_INVALID',
+    'the project declares no bronze.ohlcv_native to load candles into',
+    {
+      hint: 'Add its contract as models/bronze/ohlcv_native.yml.',
+    },
+  )
+}
+
+function formatOf(name: string | undefined): FormatName | undefined {
+  const format = formatNames.find((known) => known === name)
+  if (name === undefined || format !== undefined) return format
+  throw new KxError('KX_USAGE', `--format ${name} is not known`, {
+    hint: `Choose one of: ${formatNames.join(', ')}.`,
+  })
+}
