@@ -1,6 +1,19 @@
+export {
+  type AssertionEvent,
+  type Cells,
+  executeAssertions,
+  executeUnitTests,
+  type PlannedAssertion,
+  type PlannedUnitTest,
+  planAssertions,
+  planUnitTests,
+  type RowDifference,
+  type UnitTestEvent,
+  unitTestNodes,
+} from './check/index.ts'
 export { executePlan, type RunContext, type RunEvent, type StepEvent } from './execute/index.ts'
 export { buildGraph, type Graph } from './graph/index.ts'
-export type { Model, Project, Source } from './model/index.ts'
+export type { Assertion, Model, Project, Source, UnitTest } from './model/index.ts'
 export {
   type AssessedModel,
   type AssessedPartition,
