@@ -5,10 +5,9 @@ export {
   type EngineStatus,
   pinEngine,
   readEngineStatus,
-  type StopResult,
   stopEngine,
 } from './engine/control.ts'
-export { type ExportedTable, exportWarehouse } from './export.ts'
+export { exportWarehouse } from './export.ts'
 export {
   type AssertionResult,
   type AssertionStatus,

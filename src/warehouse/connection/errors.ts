@@ -19,7 +19,7 @@ export function isDatabaseError(error: unknown): error is pg.DatabaseError {
 }
 
 /** Whether the connection is gone after `error`: anything that is not an answer to one statement. */
-export function isConnectionLost(error: unknown): boolean {
+function isConnectionLost(error: unknown): boolean {
   return !isDatabaseError(error) || fatalSeverities.includes(severityOf(error))
 }
 

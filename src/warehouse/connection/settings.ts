@@ -22,7 +22,7 @@ export interface ConnectionSettings {
 }
 
 /** The `ssl*` names of libpq, as they were given. */
-export interface TlsSettings {
+interface TlsSettings {
   readonly mode: TlsMode
   readonly rootCertificate: string | undefined
   readonly certificate: string | undefined

@@ -28,8 +28,9 @@ export function statementsOn(
     })
     return turn.catch((error) => Promise.reject(translate(error)))
   }
-  const begin = <Stream>(copy: Copy<Stream>): Stream => {
-    // A copy that fails says so on its stream.
+  const begin = <Stream extends NodeJS.EventEmitter>(copy: Copy<Stream>): Stream => {
+    // A copy that fails says so on its stream, to whoever reads or writes it, even if nobody does yet.
+    copy.stream.on('error', noop)
     inTurn(copy.run).catch(noop)
     return copy.stream
   }

@@ -24,7 +24,7 @@ const SOCKET_PATH_LIMIT = process.platform === 'darwin' ? 103 : 107
 const SOCKET_FILE = '.s.PGSQL.5432'
 
 /** `$XDG_STATE_HOME/kx`, as root `/var/lib/kx`; `KX_STATE_HOME` goes before both. */
-export function stateDirectory(env: Env): string {
+function stateDirectory(env: Env): string {
   if (env.KX_STATE_HOME) return env.KX_STATE_HOME
   if (process.getuid?.() === 0) return '/var/lib/kx'
   return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'kx')
@@ -52,11 +52,6 @@ export function findHome(projectDirectory: string, env: Env): EngineHome {
     stateDirectory: state,
     owner,
   }
-}
-
-/** The path of the server's socket. */
-export function socketPath({ socketDirectory }: EngineHome): string {
-  return join(socketDirectory, SOCKET_FILE)
 }
 
 /** One spelling for one directory, whatever links lead there: a running server is known by it. */
@@ -87,7 +82,7 @@ function canHold(project: string, owner: Owner): boolean {
 }
 
 /** Whether `owner`, who is in no group but their own, can walk into `directory` from the root. */
-export function canEnter(directory: string, owner: Owner): boolean {
+function canEnter(directory: string, owner: Owner): boolean {
   const { uid, gid, mode } = statSync(directory)
   const bit = uid === owner.uid ? 0o100 : gid === owner.gid ? 0o010 : 0o001
   if ((mode & bit) === 0) return false

@@ -82,8 +82,9 @@ function checkMajor(dataDirectory: string): void {
   )
 }
 
-/** KX_WAREHOUSE_START with the first line of what a program said, and an order that fits it. */
+/** KX_WAREHOUSE_START with the last line of what a program said, and an order that fits it. */
 export function startError(message: string, cause: unknown): KxError {
+  if (cause instanceof KxError) return cause
   const { code, stderr } = cause as { code?: unknown; stderr?: string }
   const said = stderr?.trim().split('\n').at(-1) ?? (cause instanceof Error ? cause.message : String(cause))
   const isUidRefused = isRoot() && (code === 'EPERM' || code === 'EINVAL')

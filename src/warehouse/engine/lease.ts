@@ -37,7 +37,7 @@ export async function joinServer({ client }: Connection, settings: ConnectionSet
  */
 export async function leaveServer(keeper: Connection, home: EngineHome): Promise<void> {
   const isLast = !keeper.isBroken() && (await tryAlone(keeper))
-  if (isLast && !existsSync(pinFile(home))) await stopServer(home)
+  if (isLast && !existsSync(pinFile(home))) await stopServer(home).catch(() => {})
   // Only now: the lock is what keeps others from joining a server that is about to stop.
   await keeper.close()
 }

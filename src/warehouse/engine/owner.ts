@@ -115,6 +115,7 @@ function readUid(file: string): number | undefined {
 }
 
 function runningUids(): number[] {
+  if (process.platform !== 'linux') return []
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return processes.map((id) => statSync(`/proc/${id}`, { throwIfNoEntry: false })?.uid ?? 0)
 }
@@ -135,6 +136,6 @@ function unsupported(): KxError {
 
 function foreign(dataDirectory: string, uid: number): KxError {
   return new KxError('KX_WAREHOUSE_START', `${dataDirectory} belongs to the user ${uid}`, {
-    hint: `Run kx as that user, or use a server.`,
+    hint: `Run kx as ${uid >= FIRST_UID && uid <= LAST_UID ? 'root' : 'that user'}, or use a server.`,
   })
 }

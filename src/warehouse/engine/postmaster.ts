@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a server writes about itself into its data directory. */
@@ -10,6 +10,9 @@ export interface Postmaster {
   /** The whole file, to compare. */
   readonly text: string
 }
+
+/** How long a server may take to fill its pid file. */
+const WRITING_MS = 2000
 
 /** The server that a data directory names; it may be long gone. Undefined if none is named. */
 export function readPostmaster(dataDirectory: string): Postmaster | undefined {
@@ -26,6 +29,7 @@ export function readPostmaster(dataDirectory: string): Postmaster | undefined {
 
 /** Whether the process that a pid file names is there and is this directory's server, not one that got its number. */
 export function isAlive({ processId }: Postmaster, dataDirectory: string): boolean {
+  if (!(processId > 0)) return isJustMade(dataDirectory)
   if (!isRunning(processId)) return false
   try {
     return commandOf(processId).includes(dataDirectory)
@@ -58,6 +62,12 @@ export function isRunning(processId: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** Whether the pid file may still be empty because its server is writing it, and not because of a power cut. */
+function isJustMade(dataDirectory: string): boolean {
+  const made = statSync(pidFile(dataDirectory), { throwIfNoEntry: false })
+  return made !== undefined && Date.now() - made.mtimeMs < WRITING_MS
 }
 
 /** The arguments of a process; of the server they hold `-D DIRECTORY`. */

@@ -7,7 +7,7 @@ const settings: Readonly<Record<string, string>> = {
   max_connections: '60',
   // Containers have a /dev/shm of 64 MB.
   dynamic_shared_memory_type: 'mmap',
-  shared_buffers: '256MB',
+  shared_buffers: '128MB',
   effective_cache_size: '2GB',
   maintenance_work_mem: '256MB',
   random_page_cost: '1.1',

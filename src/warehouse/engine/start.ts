@@ -4,11 +4,14 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
+  renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -23,6 +26,8 @@ import { serverArguments } from './server-settings.ts'
 
 /** How often a starting server is looked at, ms: it takes about 30 ms. */
 export const LOOK_EVERY_MS = 2
+
+const LOG_BYTES = 8_000_000
 
 /** The server's log, inside its data directory. */
 export function logFile({ dataDirectory }: EngineHome): string {
@@ -50,6 +55,7 @@ export async function startServer(home: EngineHome, more: MoreSettings = {}): Pr
   const { postgres } = await installBinaries(home.stateDirectory)
   prepareSocketDirectory(home)
   writeLoginRules(home)
+  keepLogShort(home)
   const log = openSync(logFile(home), 'a', 0o600)
   try {
     if (isRoot()) chownSync(logFile(home), home.owner.uid, home.owner.gid)
@@ -57,6 +63,12 @@ export async function startServer(home: EngineHome, more: MoreSettings = {}): Pr
   } finally {
     closeSync(log)
   }
+}
+
+/** Begins a new log when the old one is long; one old one is kept. */
+function keepLogShort(home: EngineHome): void {
+  const log = logFile(home)
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) renameSync(log, `${log}.1`)
 }
 
 /** Starts the server in a session of its own: a Ctrl-C for kx must not reach it. */
@@ -107,7 +119,7 @@ async function untilReady(server: ChildProcess, home: EngineHome, logStart: numb
   if (failure) throw startError(`PostgreSQL does not start in ${home.dataDirectory}`, failure)
   const said = readFileSync(logFile(home)).subarray(logStart).toString('utf8')
   // Another kx was faster, or the last server is not quite gone.
-  if (server.exitCode === LOCKED || /lock file "[^"]*" already exists/.test(said)) return
+  if (server.exitCode === LOCKED || /lock file "[^"]*" (already exists|is empty)/.test(said)) return
   throw new KxError(
     'KX_WAREHOUSE_START',
     `PostgreSQL does not start in ${home.dataDirectory}: ${reasonIn(said)}`,
@@ -127,10 +139,11 @@ function reasonIn(log: string): string {
 function prepareSocketDirectory({ socketDirectory, owner }: EngineHome): void {
   try {
     mkdirSync(socketDirectory, { mode: 0o700 })
-    if (isRoot()) chownSync(socketDirectory, owner.uid, owner.gid)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
+  // Root's own is one that it just made, or did not come to hand over.
+  if (isRoot() && lstatSync(socketDirectory).uid === 0) lchownSync(socketDirectory, owner.uid, owner.gid)
   const found = lstatSync(socketDirectory)
   if (found.isDirectory() && found.uid === owner.uid && (found.mode & 0o077) === 0) return
   throw new KxError('KX_WAREHOUSE_START', `${socketDirectory} was made by somebody else`, {
