@@ -6,13 +6,13 @@ import { pruneCommand as pruneTables } from './prune-command.ts'
 
 /** Options of `kx prune`. */
 export interface PruneOptions extends GlobalOptions {
-  readonly before: string
+  readonly before?: string
   readonly yes?: boolean
 }
 
 /** `kx prune --before HOUR --yes`: retires old bronze rows; what was built from them stays, frozen. */
 export async function pruneCommand(io: Io, options: PruneOptions): Promise<number> {
-  const beforeMs = parseTimeRange(options.before).startMs
+  const beforeMs = parseTimeRange(options.before ?? '').startMs
   const workspace = await openWorkspace(io, options)
   if (!options.yes) {
     throw new KxError('KX_CONFIRM', `this deletes all bronze rows before ${options.before} for good`, {
