@@ -73,6 +73,14 @@ function writeEntries(path: string, stamp: string, entries: ReadonlyMap<string, 
     writeFileSync(temporary, JSON.stringify({ stamp, entries: Object.fromEntries(entries) }))
     renameSync(temporary, path)
   } catch {
-    rmSync(temporary, { force: true })
+    dropQuietly(temporary)
+  }
+}
+
+function dropQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // A directory that takes no file gives none back either.
   }
 }

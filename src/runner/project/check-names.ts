@@ -60,7 +60,7 @@ function checkContracts({ models, seeds, contracts }: Project): void {
     if (!stem.startsWith('models/bronze/')) {
       const suggestion = nearest(stem, owners)
       throw new KxError('KX_CONTRACT_INVALID', `${file} has no model beside it`, {
-        hint: suggestion ? `Rename it to ${suggestion}.yml?` : `Write ${stem}.sql, or drop the contract.`,
+        hint: suggestion ? `Rename it to ${suggestion}.yml.` : `Write ${stem}.sql, or drop the contract.`,
         at: { file },
       })
     }

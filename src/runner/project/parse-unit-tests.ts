@@ -89,8 +89,7 @@ function expectedRows(
   written: unknown,
 ): { rows: readonly Row[]; isOrdered: boolean } {
   const value = Array.isArray(written) ? { rows: written } : written
-  if (value === undefined || value === null)
-    yaml.fail(path.slice(0, -1), 'expect is missing', 'Add expect: the rows to come.')
+  if (value === null) yaml.fail(path, 'expect is empty', 'Write expect: [] for no rows.')
   const inner: YamlFile = {
     ...yaml,
     value,

@@ -137,6 +137,7 @@ function replaced(text: string, replacements: readonly Replacement[], start: num
   let sql = ''
   let at = start
   for (const replacement of replacements) {
+    if (replacement.start >= end) break
     sql += text.slice(at, replacement.start) + replacement.text
     at = replacement.end
   }

@@ -82,7 +82,8 @@ export function parseSubscript(parser: NunjucksParser, target: Expression): Expr
     if (!parser.skip('right-bracket') || start === undefined) parser.fail('expected ]', at.lineno, at.colno)
     return { typename: 'LookupVal', ...at, target, val: start }
   }
-  const stop = parser.peekToken()?.type === 'right-bracket' ? undefined : parser.parseExpression()
+  const next = parser.peekToken()?.type
+  const stop = next === 'right-bracket' || next === 'colon' ? undefined : parser.parseExpression()
   if (parser.skip('colon')) {
     throw new JinjaFault('a slice has no step here', 'Write [start:stop].', at)
   }

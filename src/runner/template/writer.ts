@@ -22,9 +22,13 @@ export function newWriter(): Writer {
   return { text: '', chunks: [] }
 }
 
-/** Appends `text`; `chunk` says where it comes from. */
-export function write(writer: Writer, text: string, chunk: Omit<Chunk, 'start'>): void {
+/** Appends `text` and says where it comes from. */
+export function write(
+  writer: Writer,
+  text: string,
+  { template, at, literal, inner }: Omit<Chunk, 'start'>,
+): void {
   if (text === '') return
-  writer.chunks.push({ start: writer.text.length, ...chunk })
+  writer.chunks.push({ start: writer.text.length, template, at, literal, inner })
   writer.text += text
 }
