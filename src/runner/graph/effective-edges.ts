@@ -20,15 +20,6 @@ export function effectiveEdges(graph: Graph, model: Model): Edge[] {
 }
 
 /**
- * Checks the windows of every model.
- *
- * @throws {KxError} KX_WINDOW_INVALID
- */
-export function checkWindows(graph: Graph): void {
-  for (const node of graph.nodes.values()) if (node.kind === 'model') effectiveEdges(graph, node)
-}
-
-/**
  * How a node's rows are cut in time; undefined when it has no partitions. Sources that say when a row
  * happened or held are cut in hours.
  */
