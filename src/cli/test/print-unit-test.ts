@@ -41,7 +41,9 @@ function differenceLines(io: Io, difference: RowDifference): string[] {
     ...unexpected.map((cells) => ['+', ...cellsOf(cells)]),
   ]
   const parts = [
-    ...(different.length > 0 ? [`${plural(different.length, 'row')} differ (expected → actual)`] : []),
+    ...(different.length > 0
+      ? [`${plural(different.length, 'row')} differ${different.length === 1 ? 's' : ''} (expected → actual)`]
+      : []),
     ...(missing.length > 0 ? [`${missing.length} missing`] : []),
     ...(unexpected.length > 0 ? [`${unexpected.length} unexpected`] : []),
   ]
