@@ -6,7 +6,7 @@ export function placeIn(file: string, text: string, line: number, column: number
 }
 
 /** The lines around `line` with their numbers, and a caret under `column`; both count from 1. */
-export function codeFrame(text: string, line: number, column: number): string {
+function codeFrame(text: string, line: number, column: number): string {
   const lines = text.split('\n')
   const first = Math.max(1, line - 1)
   const last = Math.min(lines.length, line + 1)

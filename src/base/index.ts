@@ -1,6 +1,6 @@
 export { Channel } from './channel.ts'
 export { type Clock, systemClock } from './clock.ts'
-export { codeFrame, lineAndColumn, placeIn } from './code-frame.ts'
+export { lineAndColumn, placeIn } from './code-frame.ts'
 export { parseDuration } from './duration.ts'
 export { formatPlace, isKxError, KxError, type KxErrorOptions, type Place, withPlace } from './error.ts'
 export { exitCodesByError, type KxErrorCode } from './error-codes.ts'

@@ -1,5 +1,5 @@
 import type { Contract, Project, TestUse } from '../runner/model/index.ts'
-import { type RenderedProject, type RenderOptions, renderProject } from '../runner/template/index.ts'
+import { type Rendered, renderProject } from '../runner/template/index.ts'
 
 /** A contract that says nothing but what the test cares about. */
 export function aContract(file: string, contract: Partial<Contract> = {}): Contract {
@@ -23,7 +23,7 @@ export function aTestUse(file: string, name: string, args: TestUse['args'] = {})
 }
 
 /** What a test says of the project besides its files. */
-export interface RenderingSketch extends Partial<RenderOptions> {
+export interface RenderingSketch extends Partial<Parameters<typeof renderProject>[1]> {
   readonly contracts?: readonly Contract[]
   readonly project?: Partial<Project>
 }
@@ -32,7 +32,7 @@ export interface RenderingSketch extends Partial<RenderOptions> {
 export function aRendering(
   files: Readonly<Record<string, string>>,
   { contracts = [], project = {}, ...options }: RenderingSketch = {},
-): RenderedProject {
+): Rendered {
   const under = (folder: string, ending: string, not?: string) =>
     Object.entries(files)
       .filter(([file]) => file.startsWith(folder) && file.endsWith(ending) && !(not && file.startsWith(not)))

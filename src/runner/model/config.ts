@@ -63,7 +63,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 }
 
 /** The key kx knows a written key by: dbt's `event_time` is `time_column`. */
-export function configKey(key: string): string {
+function configKey(key: string): string {
   return ALIASES[key] ?? key
 }
 

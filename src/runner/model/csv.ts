@@ -6,7 +6,7 @@ export interface Csv {
   readonly rows: readonly CsvRow[]
 }
 
-export interface CsvRow {
+interface CsvRow {
   /** From 1. */
   readonly line: number
   readonly fields: readonly (string | null)[]

@@ -1,7 +1,6 @@
 export type { Assertion, GivenRows, UnitTest } from './assertion.ts'
 export {
   checkConfig,
-  configKey,
   isModelConfigKey,
   mergeConfig,
   modelConfig,
@@ -9,7 +8,7 @@ export {
   type WrittenConfig,
 } from './config.ts'
 export type { Column, Contract, TestUse } from './contract.ts'
-export { type Csv, type CsvRow, parseCsv } from './csv.ts'
+export { type Csv, parseCsv } from './csv.ts'
 export type {
   Binding,
   BoundParameter,

@@ -1,2 +1,2 @@
 export { findProjectDirectory } from './find-project.ts'
-export { type ReadOptions, readProject } from './read-project.ts'
+export { readProject } from './read-project.ts'

@@ -83,7 +83,7 @@ const ENV_VAR = /^\s*env_var\(\s*(['"])(.+?)\1\s*(?:,\s*(['"])(.*?)\3\s*)?\)\s*$
  *
  * @throws {KxError} KX_VAR_MISSING, KX_PROJECT_INVALID
  */
-export function resolveEnv(text: string, env: Env, at: Place): string {
+function resolveEnv(text: string, env: Env, at: Place): string {
   return text.replace(EXPRESSION, (whole, inner: string) => {
     const match = ENV_VAR.exec(inner)
     if (!match) {

@@ -61,7 +61,7 @@ function firstFree(wanted: string, taken: ReadonlySet<string>): string {
 }
 
 /** Names that the text, without its comments, gives to its own CTEs: `x as (`, `x as materialized (`, `x (a, b) as (`. */
-export function definedNames(tokens: readonly SqlToken[]): Set<string> {
+function definedNames(tokens: readonly SqlToken[]): Set<string> {
   const names = new Set<string>()
   for (let i = 0; i < tokens.length; i++) {
     if (!isWord(tokens[i], 'as') || !opensCte(tokens, i + 1)) continue

@@ -67,7 +67,7 @@ export function evaluate(node: Expression, scope: Scope): Value {
 }
 
 /** As evaluate, but a missing name or attribute is undefined: for `is defined` and `default`. */
-export function evaluateLoosely(node: Expression, scope: Scope): Value {
+function evaluateLoosely(node: Expression, scope: Scope): Value {
   if (node.typename === 'Symbol') return lookUp(scope, node.value)
   if (node.typename === 'Group' && !node.isTuple) {
     const [only] = node.children
