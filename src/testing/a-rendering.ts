@@ -1,5 +1,5 @@
 import type { Contract, Project, TestUse } from '../runner/model/index.ts'
-import { type Rendered, renderProject } from '../runner/template/index.ts'
+import { type RenderedProject, renderProject } from '../runner/template/index.ts'
 
 /** A contract that says nothing but what the test cares about. */
 export function aContract(file: string, contract: Partial<Contract> = {}): Contract {
@@ -32,7 +32,7 @@ export interface RenderingSketch extends Partial<Parameters<typeof renderProject
 export function aRendering(
   files: Readonly<Record<string, string>>,
   { contracts = [], project = {}, ...options }: RenderingSketch = {},
-): Rendered {
+): RenderedProject {
   const under = (folder: string, ending: string, not?: string) =>
     Object.entries(files)
       .filter(([file]) => file.startsWith(folder) && file.endsWith(ending) && !(not && file.startsWith(not)))

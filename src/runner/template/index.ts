@@ -1,1 +1,1 @@
-export { type RenderedProject as Rendered, renderProject } from './render-project.ts'
+export { type RenderedProject, renderProject } from './render-project.ts'
