@@ -16,7 +16,7 @@ listings as (
 
 expected as (
     {{ expected_grid('listings', partition.start, partition.end) }}
-)
+),
 
 lacking as (
     select
