@@ -163,3 +163,13 @@ function errorOf(template: string): { code: string; at: string } | string {
     return { code: error.code, at: `${file}:${line}:${column}` }
   }
 }
+
+test.each([
+  ["'a\\'b'", "a'b"],
+  ["'a\\\\nb'", 'a\\nb'],
+  ["'a\\nb'", 'a\nb'],
+  ['"\\w+\\."', '\\w+\\.'],
+  ["'a\nb' ~ 1", 'a\nb1'],
+])('the text %s is %j', (written, value) => {
+  expect(renderedSql(`select {{ ${written} }}, 1`)).toBe(`select ${value}, 1`)
+})

@@ -21,39 +21,33 @@ export function lex(text: string): Tokenizer {
 /** What Nunjucks does one character and one concatenation at a time, for whole runs. */
 function extractMatching(this: Tokenizer, breakOnMatch: boolean, characters: string): string | null {
   if (this.index >= this.len) return null
-  const start = this.index
-  let end = start
+  let end = this.index
   while (end < this.len && characters.includes(this.str.charAt(end)) !== breakOnMatch) end++
-  if (end === start) return ''
-  const extracted = this.str.slice(start, end)
-  const lastBreak = extracted.lastIndexOf('\n')
+  return advance(this, end)
+}
+
+/** Moves to `end` and gives the text up to there. */
+function advance(tokens: Tokenizer, end: number): string {
+  const passed = tokens.str.slice(tokens.index, end)
+  tokens.index = end
+  const lastBreak = passed.lastIndexOf('\n')
   if (lastBreak === -1) {
-    this.colno += end - start
-  } else {
-    for (let at = lastBreak; at !== -1; at = at === 0 ? -1 : extracted.lastIndexOf('\n', at - 1))
-      this.lineno++
-    this.colno = end - start - lastBreak - 1
+    tokens.colno += passed.length
+    return passed
   }
-  this.index = end
-  return extracted
+  for (let at = passed.indexOf('\n'); at !== -1; at = passed.indexOf('\n', at + 1)) tokens.lineno++
+  tokens.colno = passed.length - lastBreak - 1
+  return passed
 }
 
 function parseString(this: Tokenizer, delimiter: string): string {
-  const opened = { lineno: this.lineno + 1, colno: this.colno + 1 }
-  let value = ''
-  this.forward()
-  while (!this.isFinished() && this.current() !== delimiter) {
-    if (this.current() === '\\') {
-      this.forward()
-      const escaped = this.current()
-      value += ESCAPES[escaped] ?? `\\${escaped}`
-    } else {
-      value += this.current()
-    }
-    this.forward()
+  let end = this.index + 1
+  while (end < this.len && this.str[end] !== delimiter) end += this.str[end] === '\\' ? 2 : 1
+  if (end >= this.len) {
+    const message = `the text that begins with ${delimiter} has no end`
+    throw Object.assign(new Error(message), { lineno: this.lineno + 1, colno: this.colno + 1 })
   }
-  if (this.isFinished())
-    throw Object.assign(new Error(`the text that begins with ${delimiter} has no end`), opened)
-  this.forward()
-  return value
+  const written = advance(this, end + 1).slice(1, -1)
+  if (!written.includes('\\')) return written
+  return written.replace(/\\([\s\S])/g, (whole, escaped: string) => ESCAPES[escaped] ?? whole)
 }

@@ -234,25 +234,6 @@ test('only renders what is asked for, and no tests', () => {
   expect([models.map(({ id }) => id), tests]).toEqual([['silver.a'], []])
 })
 
-test('a seed is typed by its contract, or else by what its values look like', () => {
-  const csv =
-    'name,n,x,at,ok,note\n"a ""b""",1,1e-9,2024-05-01T00:00Z,true,\nc,2,,2024-05-01 01:00+00,false,""\n'
-  const contracts = [
-    aContract('seeds/s.yml', {
-      columns: [
-        { name: 'n', type: 'integer', description: '', unit: undefined, isNullable: true, tests: [] },
-      ],
-    }),
-  ]
-
-  expect(aRendering({ 'seeds/s.csv': csv }, { contracts }).seedSql('seeds.s')).toBe(
-    `select "name"::text as "name", "n"::integer as "n", "x"::double precision as "x", "at"::timestamptz as "at", "ok"::boolean as "ok", "note"::text as "note" from (values
-('a "b"', '1', '1e-9', '2024-05-01T00:00Z', 'true', null),
-('c', '2', null, '2024-05-01 01:00+00', 'false', '')
-) as seed ("name", "n", "x", "at", "ok", "note")`,
-  )
-})
-
 const generic = {
   'models/silver/x.sql': 'select 1',
   'tests/generic/g.sql': `{% test not_null(model, column_name) %}

@@ -10,7 +10,6 @@ import { type GenericTestInput, renderGenericTest } from './render-generic-test.
 import { type RenderedModel, renderModel } from './render-model.ts'
 import { renderSingularTest } from './render-singular-test.ts'
 import type { RenderContext, Rendered } from './render-sql.ts'
-import { seedSql } from './seed-sql.ts'
 
 export interface RenderOptions {
   readonly target: TemplateTarget
@@ -30,8 +29,6 @@ export interface RenderedProject {
   readonly sources: readonly Source[]
   /** Enabled tests of enabled models. */
   readonly tests: readonly Assertion[]
-  /** The rows of a seed as a select, typed by its contract or by what every value looks like. */
-  readonly seedSql: (id: string) => string
   /**
    * The place in a template or macro that wrote the character at `offset` (from 0) of `rendered.sql`, with a code
    * frame.
@@ -67,7 +64,6 @@ export function renderProject(project: Project, options: RenderOptions): Rendere
     seeds,
     sources,
     tests: tests.map(({ assertion }) => assertion),
-    seedSql: (id) => seedSql(seeds, project.seeds, id),
     locate: locator([...models, ...tests]),
   }
 }
