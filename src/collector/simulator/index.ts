@@ -1,10 +1,3 @@
-export { type Outage, outages } from './deliveries.ts'
-export { type Arrival, type SimulatedLanding, writeLanding } from './landing-files.ts'
-export {
-  isQuiet,
-  type MarketOptions,
-  type SimulatedInstrument,
-  simulatedInstruments,
-  type TrueCandle,
-  truthOf,
-} from './market.ts'
+export { outages } from './deliveries.ts'
+export { type SimulatedLanding, writeLanding } from './landing-files.ts'
+export { type MarketOptions, simulatedInstruments } from './market.ts'

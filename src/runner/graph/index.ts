@@ -1,3 +1,3 @@
 export { addWindows } from './add-windows.ts'
 export { effectiveEdges, grainOf } from './effective-edges.ts'
-export { buildGraph, type Graph, type GraphInput } from './graph.ts'
+export { buildGraph, type Graph } from './graph.ts'

@@ -19,12 +19,28 @@ export interface Criterion {
 const CRITERION = /^(@)?((\d*)\+)?(([\w.]+):)?(.*?)(\+(\d*))?$/s
 
 /**
+ * Reads the values of --select or --exclude: the outer list is a union, each inner list an intersection.
+ *
+ * @throws {KxError} KX_SELECT_INVALID
+ */
+export function parseSelection(values: readonly string[]): Criterion[][] {
+  const terms = values.flatMap((value) => {
+    const words = value.split(' ').filter((word) => word !== '')
+    if (words.length > 0) return words
+    throw new KxError('KX_SELECT_INVALID', 'a selector is empty', {
+      hint: "Write what to select, or leave the option out; 'fqn:*' is every model.",
+    })
+  })
+  return terms.map((term) => term.split(',').map(parseCriterion))
+}
+
+/**
  * Reads one selector, in dbt's grammar: `silver+`, `+ohlcv_5m`, `1+trades+2`, `@fact_ohlcv`, `tag:hourly`.
  *
  * @see https://docs.getdbt.com/reference/node-selection/syntax
  * @throws {KxError} KX_SELECT_INVALID
  */
-export function parseCriterion(raw: string): Criterion {
+function parseCriterion(raw: string): Criterion {
   const match = CRITERION.exec(raw)
   const value = match?.[6] ?? ''
   if (!match || value === '') {
@@ -50,22 +66,6 @@ export function parseCriterion(raw: string): Criterion {
     children: depthOf(plusAfter, depthAfter),
     isAt: at !== undefined,
   }
-}
-
-/**
- * Reads the values of --select or --exclude: the outer list is a union, each inner list an intersection.
- *
- * @throws {KxError} KX_SELECT_INVALID
- */
-export function parseSelection(values: readonly string[]): Criterion[][] {
-  const terms = values.flatMap((value) => {
-    const words = value.split(' ').filter((word) => word !== '')
-    if (words.length > 0) return words
-    throw new KxError('KX_SELECT_INVALID', 'a selector is empty', {
-      hint: "Write what to select, or leave the option out; 'fqn:*' is every model.",
-    })
-  })
-  return terms.map((term) => term.split(',').map(parseCriterion))
 }
 
 function depthOf(plus: string | undefined, digits: string | undefined): number {

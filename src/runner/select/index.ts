@@ -1,2 +1,1 @@
-export type { TestMode } from './picked.ts'
-export { type Selected, type SelectOptions, selectNodes } from './select.ts'
+export { type Selected, selectNodes } from './select.ts'
