@@ -14,6 +14,8 @@ declare module 'vitest' {
     kxTestServer: Readonly<Record<string, string>>
     /** The database that every test's own is cloned from. */
     kxTestTemplate: string
+    /** A directory that goes away with the run. */
+    kxTestDirectory: string
   }
 }
 
@@ -27,14 +29,20 @@ const PREFIX = 'kx-test-'
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const url = process.env.KX_TEST_DATABASE_URL
-  const server = url ? { connection: { url }, stop: async () => {} } : await startTestServer()
+  await removeOrphans()
+  const directory = mkdtempSync(join(DIRECTORY, `${PREFIX}${process.pid}-`))
+  // The server's own user must be able to walk in when the tests run as root.
+  chmodSync(directory, 0o755)
+  const server = url ? { connection: { url }, stop: async () => {} } : await startTestServer(directory)
   const template = `kx_test_template_${process.pid}`
   await makeTemplate(server.connection, template)
   project.provide('kxTestServer', server.connection)
   project.provide('kxTestTemplate', template)
+  project.provide('kxTestDirectory', directory)
   return async () => {
     if (url) await administrate(server.connection, `drop database if exists "${template}" with (force)`)
     await server.stop()
+    rmSync(directory, { recursive: true, force: true })
   }
 }
 
@@ -67,17 +75,18 @@ export function toDatabase(connection: Target['connection'], database: string): 
   return { ...connection, url: url.href }
 }
 
-async function startTestServer(): Promise<{ connection: Target['connection']; stop(): Promise<void> }> {
-  await removeOrphans()
-  const directory = mkdtempSync(join(DIRECTORY, `${PREFIX}${process.pid}-`))
-  // The server's own user must be able to walk in when the tests run as root.
-  chmodSync(directory, 0o755)
+interface TestServer {
+  readonly connection: Target['connection']
+  stop(): Promise<void>
+}
+
+async function startTestServer(directory: string): Promise<TestServer> {
   const home = findHome(directory, process.env)
   // With a log as on a usual server a database is cloned in 25 ms, with the embedded one's in 200.
   const wal = { wal_level: 'replica', full_page_writes: 'off' }
   await startServer(home, { fsync: 'off', max_connections: '200', ...wal })
   const { host, user, database } = engineSettings(home, 'test')
-  return { connection: { host, port: '5432', user, dbname: database }, stop: () => remove(home, directory) }
+  return { connection: { host, port: '5432', user, dbname: database }, stop: () => stopAndForget(home) }
 }
 
 /** Ends servers of runs that were killed. */
@@ -87,17 +96,17 @@ async function removeOrphans(): Promise<void> {
     if (run === undefined || isRunning(Number(run))) continue
     const directory = join(DIRECTORY, name)
     try {
-      await remove(findHome(directory, process.env), directory)
+      await stopAndForget(findHome(directory, process.env))
+      rmSync(directory, { recursive: true, force: true })
     } catch {
       // Another user's, who will remove it.
     }
   }
 }
 
-async function remove(home: EngineHome, directory: string): Promise<void> {
+async function stopAndForget(home: EngineHome): Promise<void> {
   await stopServer(home)
   rmSync(home.socketDirectory, { recursive: true, force: true })
-  rmSync(directory, { recursive: true, force: true })
 }
 
 async function makeTemplate(connection: Target['connection'], template: string): Promise<void> {

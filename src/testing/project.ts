@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { findHome } from '../warehouse/engine/home.ts'
 import { initialize } from '../warehouse/engine/initialize.ts'
 import { stopServer } from '../warehouse/engine/lease.ts'
@@ -39,9 +39,8 @@ export async function anEmbeddedTarget({ mode = 0o755, isNew = false } = {}): Pr
 }
 
 async function makeSeed(): Promise<string> {
-  const directory = mkdtempSync(join('/tmp', 'kx-seed-'))
+  const directory = mkdtempSync(join(inject('kxTestDirectory'), 'seed-'))
   chmodSync(directory, 0o755)
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
   const home = findHome(directory, process.env)
   await initialize(home, { isSynced: false })
   return home.dataDirectory

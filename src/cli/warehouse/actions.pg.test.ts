@@ -83,8 +83,9 @@ test('an export holds every table of kx as one moment saw it, and its manifest',
     create schema elsewhere;
     create table elsewhere.private (n int)`,
   )
-  const directory = join(mkdtempSync('/tmp/kx-export-'), 'export')
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const parent = mkdtempSync('/tmp/kx-export-')
+  const directory = join(parent, 'export')
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }))
 
   const { code, stdout } = await said((io) => exportTables(warehouse.target, io, { directory }))
 
