@@ -26,17 +26,20 @@ export interface InstrumentChanges {
  * newly, or no longer, expected. One small query when nothing changed.
  *
  * @param table bronze.instrument
+ * @param knownHash what the ledger has as its content hash, where that was read already
  */
 export async function syncInstruments(
   warehouse: Warehouse,
   table: SourceTable,
   instruments: readonly Instrument[],
+  knownHash?: string,
 ): Promise<InstrumentChanges> {
   const { target } = warehouse
   const listed = instruments.map(rowOf).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const hash = createHash('sha256').update(JSON.stringify(listed)).digest('hex').slice(0, 32)
   const relation = instrumentRelation(table)
-  if ((await readContentHash(warehouse, target, relation)) === hash) return { added: [], removed: [] }
+  if ((knownHash ?? (await readContentHash(warehouse, target, relation))) === hash)
+    return { added: [], removed: [] }
   await using session = await warehouse.session()
   await session.query('begin')
   try {

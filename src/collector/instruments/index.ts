@@ -1,0 +1,1 @@
+export { type InstrumentChanges, syncInstruments } from './sync.ts'
