@@ -1,7 +1,9 @@
 export {
   type AssertionEvent,
+  type BuildInput,
   type Cells,
   executeAssertions,
+  executeBuild,
   executeUnitTests,
   type PlannedAssertion,
   type PlannedUnitTest,

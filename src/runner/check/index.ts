@@ -5,6 +5,7 @@ export {
   type TestedPartition,
 } from './assertion-plan.ts'
 export { type AssertionEvent, type AssertionOptions, executeAssertions, type TextRows } from './assertions.ts'
+export { type BuildEvent, type BuildInput, executeBuild } from './build.ts'
 export type { Cells, DifferentRow, RowDifference } from './compare-rows.ts'
 export { unitTestNodes } from './unit-nodes.ts'
 export {
