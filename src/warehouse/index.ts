@@ -29,6 +29,7 @@ export { migrateLedger } from './ledger/migrate.ts'
 export { forgetRelation, type KnownRelation, readRelations, recordRelation } from './ledger/relations.ts'
 export { readLedger } from './ledger/snapshot.ts'
 export { moveSourceHours, type SourceMove } from './ledger/source-ledger.ts'
+export { type KnownSource, type LedgerStart, readLedgerStart, rememberContracts } from './ledger/start.ts'
 export {
   type BuiltPartition,
   closeRun,

@@ -9,15 +9,17 @@ export interface CommandIo {
   readonly columns: number
 }
 
+/** How a progress bar is drawn over itself. */
+const BAR = '\r\u001b[K'
+
 /** The terminal of `io`, for commands that draw a bar: what they write is passed on by the line. */
 export function commandIo(io: Io): CommandIo {
   return {
     stdout: { write: (text) => io.out(text.replace(/\n$/, '')) },
     stderr: {
       write: (text) => {
-        const bar = /^\r\x1b\[K(.*)$/s.exec(text)
-        if (bar === null) io.err(text.replace(/\n$/, ''))
-        else io.status?.(bar[1] ?? '')
+        if (text.startsWith(BAR)) io.status?.(text.slice(BAR.length))
+        else io.err(text.replace(/\n$/, ''))
       },
     },
     isTty: io.status !== undefined,

@@ -1,5 +1,5 @@
 import { exitCodesByError } from '../../base/index.ts'
-import { type LoadInput, loadFiles } from '../../collector/index.ts'
+import { type LoadInput, loadFiles } from '../../collector/load/index.ts'
 import type { CommandIo } from './io.ts'
 import { jsonReport, textReport } from './load-report.ts'
 

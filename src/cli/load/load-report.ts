@@ -1,5 +1,5 @@
 import type { Instrument } from '../../base/index.ts'
-import type { LoadEvent, LoadSummary } from '../../collector/index.ts'
+import type { LoadEvent, LoadSummary } from '../../collector/load/index.ts'
 import type { CommandIo } from './io.ts'
 import { renderProgress, renderRate } from './progress-bar.ts'
 import { formatCount, formatSeconds, plural } from './text.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { KxError } from '../../base/index.ts'
-import type { FormatName } from '../../collector/index.ts'
-import { formatNames } from '../../collector/index.ts'
+import type { FormatName } from '../../collector/load/index.ts'
+import { formatNames } from '../../collector/load/index.ts'
 import type { SourceTable } from '../../warehouse/index.ts'
 import type { Io } from '../shared/io.ts'
 import {

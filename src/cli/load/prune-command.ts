@@ -1,5 +1,5 @@
 import { partitionKey } from '../../base/index.ts'
-import { type PruneEvent, prune } from '../../collector/index.ts'
+import { type PruneEvent, prune } from '../../collector/load/index.ts'
 import type { SourceTable, Warehouse } from '../../warehouse/index.ts'
 import type { CommandIo } from './io.ts'
 import { plural } from './text.ts'

@@ -16,10 +16,13 @@ import {
   selectNodes,
 } from '../../runner/index.ts'
 import {
+  ledgerSchema,
   migrateLedger,
   openWarehouse,
   readLedger,
+  readLedgerStart,
   type SourceTable,
+  sourceLedgerSchema,
   type Target,
   type Warehouse,
 } from '../../warehouse/index.ts'
@@ -153,17 +156,17 @@ export async function openWarehouseOf(
   io: Pick<Io, 'env'>,
   { command, threads }: { command: string; threads: number },
 ): Promise<OpenWorkspace> {
-  const warehouse = await openWarehouse(workspace.target, {
+  const { target } = workspace
+  const warehouse = await openWarehouse(target, {
     poolSize: threads + 2,
     applicationName: `kx ${command}`,
     env: io.env,
   })
   try {
-    await migrateLedger(warehouse, `${workspace.target.sourcePrefix}kx`)
-    if (workspace.target.schemaPrefix !== workspace.target.sourcePrefix) {
-      await migrateLedger(warehouse, `${workspace.target.schemaPrefix}kx`)
-    }
-    await prepareSources(warehouse, workspace)
+    const start = await readLedgerStart(warehouse, target)
+    if (!start.isCurrent) await migrateLedger(warehouse, sourceLedgerSchema(target))
+    if (target.schemaPrefix !== target.sourcePrefix) await migrateLedger(warehouse, ledgerSchema(target))
+    await prepareSources(warehouse, workspace, start)
   } catch (error) {
     await warehouse[Symbol.asyncDispose]()
     throw error

@@ -21,8 +21,8 @@ export async function readPasses(
   assertions: readonly string[],
 ): Promise<ReadonlyMap<string, ModelLedgerRows>> {
   const { rows } = await warehouse.query<GroupRow>(
-    `select assertion as name, code_hash, array_agg(${HOURS('partition_start')})::text as starts,
-    array_agg(0)::text as versions, string_agg(array_to_string(inputs, ':'), ',') as inputs
+    `select assertion as name, code_hash as number, array_agg(${HOURS('partition_start')})::text as starts,
+    array_agg(0)::text as versions, string_agg(array_to_string(inputs, ':'), ',') as rest
 from ${identifier(ledgerSchema(warehouse.target))}.assertion_result
 where assertion = any ($1::text[]) and status = 'pass'
 group by assertion, code_hash`,

@@ -1,6 +1,7 @@
 import {
   identifier,
   type LedgerException,
+  type LedgerRange,
   type LedgerSnapshot,
   type ModelLedgerRows,
 } from '../../base/index.ts'
@@ -9,125 +10,101 @@ import { ledgerSchema, sourceLedgerSchema, type Target, type Warehouse } from '.
 /** Partitions of one name and code, in columns: each text holds one value per partition. */
 export interface GroupRow {
   readonly name: string
-  readonly code_hash: number
-  readonly starts: string
-  readonly versions: string
-  readonly inputs: string
+  /** Code hash. */
+  readonly number: number | null
+  readonly starts: string | null
+  readonly versions: string | null
+  /** Input hashes of each partition. */
+  readonly rest: string | null
+}
+
+/** One answer for everything: `kind` says what the columns hold. */
+interface SnapshotRow extends GroupRow {
+  readonly kind: 'model' | 'exception' | 'source' | 'range'
 }
 
 /**
  * Reads what the ledger says of `models` and `sources`, in columns: a year of 50 models is 438,000 rows and
- * takes one text per model and code instead of an object per row.
+ * takes one text per model and code instead of an object per row. One statement, so one moment.
  */
 export async function readLedger(
   warehouse: Warehouse,
   { models, sources }: { models: readonly string[]; sources: readonly string[] },
 ): Promise<LedgerSnapshot> {
-  const { target } = warehouse
-  // One after the other: four connections would cost more than four small answers.
-  const groups = await warehouse.query<GroupRow>(modelSql(target), [models])
-  const exceptions = await warehouse.query<ExceptionRow>(exceptionSql(target), [models])
-  const sourceRows = await warehouse.query<SourceRow>(sourceSql(target), [sources])
-  const ranges = await warehouse.query<RangeRow>(rangeSql(target), [sources])
+  const { rows } = await warehouse.query<SnapshotRow>(snapshotSql(warehouse.target), [models, sources])
+  const of = (kind: SnapshotRow['kind']) => rows.filter((row) => row.kind === kind)
   return {
-    models: joinGroups(groups.rows),
-    exceptions: exceptions.rows.map(toException),
+    models: joinGroups(of('model')),
+    exceptions: of('exception').map(toException),
     sources: new Map(
-      sourceRows.rows.map((row) => [
+      of('source').map((row) => [
         row.name,
         {
           starts: numbers(row.starts),
           versions: numbers(row.versions),
-          prunedStarts: row.pruned === null ? [] : Array.from(numbers(row.pruned)),
+          prunedStarts: Array.from(numbers(row.rest)),
         },
       ]),
     ),
-    ranges: groupRanges(ranges.rows),
+    ranges: groupRanges(of('range')),
   }
 }
 
-/** Whole hours after the epoch of a start, null for what is built once. */
+/** Hours after the epoch; null for -infinity. */
 export const HOURS = (column: string) =>
   `case when isfinite(${column}) then (date_part('epoch', ${column}) / 3600)::int4 end`
 
-function modelSql(target: Target): string {
-  const schema = identifier(ledgerSchema(target))
-  return `select model as name, code_hash, array_agg(${HOURS('partition_start')})::text as starts,
-    array_agg(version)::text as versions, string_agg(array_to_string(inputs, ':'), ',') as inputs
-from ${schema}.partition
+function snapshotSql(target: Target): string {
+  const ledger = identifier(ledgerSchema(target))
+  const sources = identifier(sourceLedgerSchema(target))
+  return `select 'model' as kind, model as name, code_hash as number, array_agg(${HOURS('partition_start')})::text as starts,
+    array_agg(version)::text as versions, string_agg(array_to_string(inputs, ':'), ',') as rest
+from ${ledger}.partition
 where model = any ($1::text[]) and status is not null
-group by model, code_hash`
+group by model, code_hash
+union all
+select 'exception', model, ${HOURS('partition_start')}, case when status = 'partial' then 'partial' end, attempt_code,
+    attempt_error
+from ${ledger}.partition
+where model = any ($1::text[]) and (status = 'partial' or attempt_code is not null)
+union all
+select 'source', relation, null, array_agg(${HOURS('hour')})::text, array_agg(version)::text,
+    (array_agg(${HOURS('hour')}) filter (where is_pruned))::text
+from ${sources}.source_partition
+where relation = any ($2::text[])
+group by relation
+union all
+select 'range', relation, version, date_part('epoch', valid_from)::text, date_part('epoch', valid_to)::text, null
+from ${sources}.source_range
+where relation = any ($2::text[])`
 }
 
-interface ExceptionRow {
-  readonly model: string
-  readonly start: number | null
-  readonly is_partial: boolean
-  readonly attempt_code: string | null
-  readonly attempt_error: string | null
-}
-
-function exceptionSql(target: Target): string {
-  const schema = identifier(ledgerSchema(target))
-  return `select model, ${HOURS('partition_start')} as start, coalesce(status = 'partial', false) as is_partial,
-    attempt_code, attempt_error
-from ${schema}.partition
-where model = any ($1::text[]) and (status = 'partial' or attempt_code is not null)`
-}
-
-function toException(row: ExceptionRow): LedgerException {
+function toException(row: SnapshotRow): LedgerException {
   return {
-    model: row.model,
-    start: row.start ?? Number.NaN,
-    isPartial: row.is_partial,
-    failedWith: row.attempt_code ?? undefined,
-    failure: row.attempt_error ?? undefined,
+    model: row.name,
+    start: row.number ?? Number.NaN,
+    isPartial: row.starts === 'partial',
+    failedWith: row.versions ?? undefined,
+    failure: row.rest ?? undefined,
   }
 }
 
-interface SourceRow {
-  readonly name: string
-  readonly starts: string
-  readonly versions: string
-  readonly pruned: string | null
-}
-
-function sourceSql(target: Target): string {
-  const schema = identifier(sourceLedgerSchema(target))
-  return `select relation as name, array_agg(${HOURS('hour')})::text as starts, array_agg(version)::text as versions,
-    (array_agg(${HOURS('hour')}) filter (where is_pruned))::text as pruned
-from ${schema}.source_partition
-where relation = any ($1::text[])
-group by relation`
-}
-
-interface RangeRow {
-  readonly relation: string
-  readonly version: number
-  readonly from_ms: number
-  readonly to_ms: number
-}
-
-function rangeSql(target: Target): string {
-  const schema = identifier(sourceLedgerSchema(target))
-  return `select relation, version, date_part('epoch', valid_from) * 1000 as from_ms,
-    date_part('epoch', valid_to) * 1000 as to_ms
-from ${schema}.source_range
-where relation = any ($1::text[])`
-}
-
-function groupRanges(rows: readonly RangeRow[]): LedgerSnapshot['ranges'] {
-  const ranges = new Map<string, { version: number; fromMs: number; toMs: number }[]>()
+function groupRanges(rows: readonly SnapshotRow[]): LedgerSnapshot['ranges'] {
+  const ranges = new Map<string, LedgerRange[]>()
   for (const row of rows) {
-    const range = { version: row.version, fromMs: row.from_ms, toMs: row.to_ms }
-    const known = ranges.get(row.relation)
+    const range = {
+      version: row.number ?? 0,
+      fromMs: Number(row.starts) * 1000,
+      toMs: Number(row.versions) * 1000,
+    }
+    const known = ranges.get(row.name)
     if (known) known.push(range)
-    else ranges.set(row.relation, [range])
+    else ranges.set(row.name, [range])
   }
   return ranges
 }
 
-/** The partitions of each name, whatever their code. */
+/** Groups of one name, whatever their code, as one. */
 export function joinGroups(groups: readonly GroupRow[]): Map<string, ModelLedgerRows> {
   const groupsByModel = new Map<string, GroupRow[]>()
   for (const group of groups) {
@@ -152,14 +129,15 @@ function joinParts(parts: readonly GroupRow[]): ModelLedgerRows {
     const own = starts[i] ?? new Float64Array()
     rows.starts.set(own, at)
     rows.versions.set(numbers(part.versions), at)
-    rows.codeHashes.fill(part.code_hash, at, at + own.length)
-    rows.inputs = rows.inputs.concat(part.inputs.split(','))
+    rows.codeHashes.fill(part.number ?? 0, at, at + own.length)
+    rows.inputs = rows.inputs.concat((part.rest ?? '').split(','))
     at += own.length
   })
   return rows
 }
 
 /** `{1,2,NULL}` as numbers, NULL as NaN. */
-function numbers(array: string): Float64Array {
+function numbers(array: string | null): Float64Array {
+  if (array === null) return new Float64Array()
   return Float64Array.from(array.slice(1, -1).split(','), Number)
 }

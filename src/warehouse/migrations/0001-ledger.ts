@@ -43,10 +43,12 @@ create table SCHEMA.source_range (
     primary key (relation, version)
 );
 
--- One row per source table: what it looked like when its rows were last counted (a hint, not a proof).
+-- One row per source table: hashes of its contract and of what it was made from, and what it looked like when
+-- its rows were last counted (a hint, not a proof).
 create table SCHEMA.source (
     relation text collate "C" primary key,
     content_hash text collate "C",
+    contract_hash bigint,
     file_node bigint,
     deleted_rows bigint,
     counted_at timestamptz
