@@ -38,6 +38,6 @@ function isFolder(entry: Dirent, path: string): boolean {
 
 /** A file of the project with its text, line ends as `\n`. */
 export function readText(directory: string, file: string): TextFile {
-  const text = readFileSync(`${directory}/${file}`, 'utf8')
+  const text = readFileSync(`${directory}/${file}`, 'utf8').replace(/^\uFEFF/, '')
   return { file, text: text.includes('\r') ? text.replaceAll('\r\n', '\n') : text }
 }

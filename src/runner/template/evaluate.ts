@@ -14,7 +14,7 @@ import { attributeOf, isIn, sliceOf } from './attributes.ts'
 import { applyFilter } from './filters.ts'
 import { makeCaller } from './macro.ts'
 import { arithmetic, compare } from './operators.ts'
-import { failed } from './place.ts'
+import { failed, notJinja } from './place.ts'
 import { failUnknown, lookUp, type Scope } from './scope.ts'
 import { applyTest } from './tests.ts'
 import { fail, isCallable, isTrue, kindOf, type Named, printed, type Site, type Value } from './value.ts'
@@ -215,6 +215,10 @@ function binary(node: Binary, scope: Scope): Value {
 
 function evaluateTest({ left, right }: Binary, scope: Scope): boolean {
   const site = siteOf(right, scope)
+  if ('left' in left || left.typename === 'Compare') {
+    const hint = 'Put brackets around what is asked about.'
+    return fail(siteOf(left, scope), notJinja("'is' belongs to what stands right before it in Jinja", hint))
+  }
   const value = evaluateLoosely(left, scope)
   if (right.typename === 'FunCall') {
     const { values } = evaluateArguments(right.args, scope)

@@ -164,7 +164,8 @@ function varFunction({ vars, usage }: FunctionContext): Callable {
       return fail(site, { code: 'KX_VAR_MISSING', message: `var('${name}') has no value`, hint })
     }
     usage.vars[name] = value
-    return value
+    // A list that a template appends to must not reach the next one.
+    return typeof value === 'object' ? structuredClone(value) : value
   }
 }
 

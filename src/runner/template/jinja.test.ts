@@ -58,6 +58,8 @@ test.each([
   ],
   ["{{ ['b', 'A'] | sort | join }}{{ 2.5 | round | int }}{{ '7' | int + 1 }}", 'Ab28', 'filters'],
   ['{% raw %}{{ x }}{% endraw %}', '{{ x }}', 'raw'],
+  ['{{ 3 is odd }}{{ (1 + 1) is odd }}{{ 3 | abs is odd }}{{ not 3 is even }}', 'TrueFalseTrueTrue', 'tests'],
+  ["{{ 'a' ~ 'b' + 'c' }}{{ 2 * 3 ~ 'x' }}", 'abc6x', '~ before +'],
   ['{{ range(3) | join }} {{ range(1, 6, 2) | join }}', '012 135', 'range'],
   ['{% filter upper %}a{% endfilter %}', 'A', 'filter blocks'],
   [
@@ -89,6 +91,8 @@ test.each([
   ['{{ r/a/g }}', 1, 4, 'a regular expression'],
   ["{{ 'a' | urlize }}", 1, 10, 'a filter that is not there'],
   ["{{ 'a'.zfill(3) }}", 1, 4, 'a method that is not there'],
+  ['{{ 1 + 1 is odd }}', 1, 4, 'is after an operator'],
+  ['{{ 2 > 1 is defined }}', 1, 4, 'is after a comparison'],
   ['{{ [1, 2, 3][::2] }}', 1, 13, 'a slice with a step'],
 ])('%s is refused at %i:%i: %s', (template, line, column) => {
   expect(errorOf(template)).toEqual({

@@ -46,7 +46,7 @@ declare module 'nunjucks/src/parser.js' {
     parseExpression(): Expression
     parseInlineIf(): Expression
     parseOr(): Expression
-    parseAdd(): Expression
+    parseConcat(): Expression
     parseMul(): Expression
     parsePow(): Expression
     parseUnary(noFilters?: boolean): Expression

@@ -70,9 +70,12 @@ export const jinjaGrammar: Partial<NunjucksParser> & ThisType<NunjucksParser> = 
     return { typename: 'InlineIf', lineno: body.lineno, colno: body.colno, body, cond, else_ }
   },
 
-  /** `a - b + c` from the left. */
-  parseAdd() {
-    return parseLeft(this, () => this.parseMul(), { '+': 'Add', '-': 'Sub' })
+  /** `a - b + c` from the left, and `~` before them, as in Jinja. */
+  parseConcat() {
+    return parseLeft(this, () => parseLeft(this, () => this.parseMul(), { '~': 'Concat' }), {
+      '+': 'Add',
+      '-': 'Sub',
+    })
   },
 
   /** `a * b // c % d` from the left: Nunjucks gives each operator a rank of its own. */

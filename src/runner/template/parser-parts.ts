@@ -12,7 +12,8 @@ export function parseLeft(
   let left = parseOperand()
   for (;;) {
     const token = parser.peekToken()
-    const typename = token?.type === 'operator' ? operators[token.value] : undefined
+    const typename =
+      token?.type === 'operator' || token?.type === 'tilde' ? operators[token.value] : undefined
     if (token === null || typename === undefined) return left
     parser.nextToken()
     left = { typename, lineno: token.lineno, colno: token.colno, left, right: parseOperand() }

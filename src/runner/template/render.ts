@@ -50,12 +50,8 @@ function renderOutput(node: Output, scope: Scope, writer: Writer): void {
     } else {
       const site = siteOf(child, scope)
       const text = printed(evaluate(child, scope), site)
-      write(writer, text, {
-        template,
-        at: site.at,
-        literal: undefined,
-        inner: rendering.chunksByText.get(text),
-      })
+      const inner = child.typename === 'Literal' ? undefined : rendering.chunksByText.get(text)
+      write(writer, text, { template, at: site.at, literal: undefined, inner })
     }
   }
 }
