@@ -6,7 +6,7 @@ import { stopServer } from '../warehouse/engine/lease.ts'
 import { engineSettings } from '../warehouse/engine/open-engine.ts'
 import { isRunning } from '../warehouse/engine/postmaster.ts'
 import { startServer } from '../warehouse/engine/start.ts'
-import { migrateLedger, openWarehouse, type Target } from '../warehouse/index.ts'
+import { migrateLedger, openWarehouse, type Target, type Warehouse } from '../warehouse/index.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -41,18 +41,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('kxTestDirectory', directory)
   return async () => {
     if (url) await administrate(server.connection, `drop database if exists "${template}" with (force)`)
+    await (await administrator)?.[Symbol.asyncDispose]()
     await server.stop()
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-/** Runs one statement in the maintenance database of a server. */
+let administrator: Promise<Warehouse> | undefined
+
+/** Runs one statement in the maintenance database of a server, on a connection that lasts as long as the worker. */
 export async function administrate(connection: Target['connection'], sql: string): Promise<void> {
-  await using warehouse = await openWarehouse(serverTarget(connection), {
-    poolSize: 1,
-    applicationName: 'kx test setup',
-  })
-  await warehouse.query(sql)
+  administrator ??= openWarehouse(serverTarget(connection), { poolSize: 1, applicationName: 'kx test setup' })
+  await (await administrator).query(sql)
 }
 
 /** A target on a server, without prefixes. */
