@@ -15,12 +15,12 @@ export type {
   Materialization,
   Model,
   ModelConfig,
-  Node,
   OnSchemaChange,
   RenderedSql,
   Seed,
   Source,
   Strategy,
 } from './model.ts'
+export type { Node } from './node.ts'
 export type { Project, TargetConfig, TextFile } from './project.ts'
 export { type Edge, formatWindow, parseWindow, type Window, windowRange } from './window.ts'

@@ -1,5 +1,4 @@
 import type { Grain } from '../../base/index.ts'
-import type { Assertion } from './assertion.ts'
 import type { Contract } from './contract.ts'
 import type { Edge } from './window.ts'
 
@@ -107,5 +106,3 @@ export interface Source {
   readonly contract: Contract
   readonly tags: readonly string[]
 }
-
-export type Node = Model | Seed | Source | Assertion
