@@ -163,7 +163,7 @@ describe('a line becomes a candle', () => {
   test.each([
     ['{', 'not JSON'],
     [LANDING.slice(0, -4), 'not JSON'],
-    [LANDING.replace('"v":1', '"v":2'), 'landing version 2, this kx knows 1'],
+    [LANDING.replace('"v":1', '"v":2'), 'not a landing record of version 1'],
     [LANDING.replace('"open":"1"', '"open":""'), 'open is not a number of 0 or more'],
     [LANDING.replace('"native_symbol":"BTC/USD",', ''), 'no native_symbol'],
   ])('landing line %#: bad', (line, reason) => {

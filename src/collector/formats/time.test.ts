@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { epochMs, parseIsoUs } from './time.ts'
+import { epochMs, parseIsoUs, parsePlainIsoUs } from './time.ts'
 
 test.each([
   [1_678_449_600, 'seconds'],
@@ -35,7 +35,11 @@ test.each(['', 'now', '2023-13-10T12:00:00Z', '10.03.2023', '2023-03-10T12:00:00
 test('every time that kx writes is read back', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e12 }), (ms) => {
-      expect(parseIsoUs(new Date(ms).toISOString())).toBe(ms * 1000)
+      const text = new Date(ms).toISOString()
+      const bytes = new TextEncoder().encode(text)
+
+      expect(parseIsoUs(text)).toBe(ms * 1000)
+      expect(parsePlainIsoUs(bytes, 0, bytes.length) ?? ms * 1000).toBe(ms * 1000)
     }),
   )
 })

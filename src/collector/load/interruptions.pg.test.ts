@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { aLoadBench, krakenLines, type LoadBench, landingLine } from '../../testing/a-load.ts'
-import { type Direction, openCutProxy } from '../../testing/cut-proxy.ts'
-import { openWarehouse, type Target } from '../../warehouse/index.ts'
+import { aCutProxy, type CutProxy, type Direction } from '../../testing/cut-proxy.ts'
+import { openWarehouse } from '../../warehouse/index.ts'
 
 const STATE = [
   'select count(*), count(distinct (landing_file, landing_line, interval_start)) from bronze.ohlcv_native',
@@ -17,48 +17,27 @@ const AGREEMENT = `select
     ]),
     (select count(*) = count(distinct (landing_file, landing_line, interval_start)) from bronze.ohlcv_native)`
 
-/** Loads through a line that is cut before message `before`; gives whether the load got that far. */
+/** Loads through a line that is cut before a message; gives whether the load got that far. */
 async function loadUntilCut(
   bench: LoadBench,
-  { direction, before, isAgain }: { direction: Direction; before: number; isAgain: boolean },
+  proxy: CutProxy,
+  { isAgain, ...point }: { direction: Direction; before: number; isAgain: boolean },
 ): Promise<boolean> {
-  let isCut = false
-  const onCut = () => {
-    isCut = true
-  }
-  await using proxy = await openCutProxy(addressOf(bench.warehouse.target), { direction, before, onCut })
-  const { host, port } = proxy
-  const target = {
-    ...bench.warehouse.target,
-    connection: through(bench.warehouse.target.connection, host, port),
-  }
+  proxy.arm(point)
   try {
-    await using through = await openWarehouse(target, { poolSize: 1, applicationName: 'kx test' })
+    await using through = await openWarehouse(proxy.target, { poolSize: 1, applicationName: 'kx test' })
     await bench.load({ through, isAgain, chunkRows: 30 })
   } catch (error) {
-    if (!isCut) throw error
+    if (!proxy.isCut) throw error
   }
-  return isCut
-}
-
-function addressOf({ connection }: Target): { host: string; port: number } {
-  const url = connection.url === undefined ? undefined : new URL(connection.url)
-  const host = url?.searchParams.get('host') ?? (url?.hostname || connection.host) ?? '127.0.0.1'
-  return { host, port: Number(url?.port || connection.port || 5432) }
-}
-
-function through(connection: Target['connection'], host: string, port: number): Target['connection'] {
-  if (connection.url === undefined) return { ...connection, host, port: String(port) }
-  const url = new URL(connection.url)
-  url.searchParams.set('host', host)
-  url.port = String(port)
-  return { ...connection, url: url.href }
+  return proxy.isCut
 }
 
 test.each(['toServer', 'toClient'] as const)(
   'a line cut before any message %s leaves data and ledger agreeing, and the next load finishes',
   async (direction) => {
     const bench = await aLoadBench()
+    const proxy = await aCutProxy(bench.warehouse.target)
     const minutes = Array.from({ length: 40 }, (_, i) => i * 2)
     bench.write('XBTUSD_1.csv', `${krakenLines(minutes)}bad\n${krakenLines([90, 92])}`)
     bench.write('XDGEUR_1.csv', krakenLines([1, 2, 3]))
@@ -72,7 +51,7 @@ test.each(['toServer', 'toClient'] as const)(
       await bench.warehouse.query(
         'truncate bronze.ohlcv_native, kx.load, kx.load_file, kx.source_partition, kx.change; delete from bronze.instrument where not is_expected',
       )
-      isCut = await loadUntilCut(bench, { direction, before, isAgain: false })
+      isCut = await loadUntilCut(bench, proxy, { direction, before, isAgain: false })
       expect(await bench.rows(AGREEMENT), `cut before message ${before}`).toEqual(['t t'])
       await bench.load()
       expect((await Promise.all(STATE.map(bench.rows))).flat(), `after message ${before}`).toEqual(expected)
@@ -87,12 +66,13 @@ test.each(['toServer', 'toClient'] as const)(
   'a file that is replaced keeps its old rows until all new ones are there (cut %s)',
   async (direction) => {
     const bench = await aLoadBench()
+    const proxy = await aCutProxy(bench.warehouse.target)
     bench.write('XBTUSD_1.csv', krakenLines([1, 2, 70]))
     await bench.load()
     bench.write('XBTUSD_1.csv', krakenLines([1, 4]))
 
     for (let before = 1, isCut = true; isCut; before++) {
-      isCut = await loadUntilCut(bench, { direction, before, isAgain: true })
+      isCut = await loadUntilCut(bench, proxy, { direction, before, isAgain: true })
       const rows = await bench.rows(
         'select count(*), (select sum(rows) from kx.source_partition) from bronze.ohlcv_native',
       )
