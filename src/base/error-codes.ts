@@ -43,6 +43,7 @@ export const exitCodesByError = {
   KX_ASSERTION_FAILED: 1, // a blocking assertion found rows
   KX_COLUMNS_DIFFER: 1, // the table's columns are not the model's
   KX_RELATION_BLOCKED: 1, // a foreign object stands in the way of a schema change
+  KX_RELATION_MISSING: 1, // a table or view to compare is not there
   KX_RELATION_FOREIGN: 1, // the relation exists and kx did not make it
   KX_SOURCE_SHRUNK: 1, // a source has fewer rows than its ledger says
   KX_FROZEN: 1, // a partition's inputs were pruned

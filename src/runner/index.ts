@@ -2,16 +2,23 @@ export {
   type AssertionEvent,
   type BuildInput,
   type Cells,
+  diffRelations,
   executeAssertions,
   executeBuild,
   executeUnitTests,
+  executeVerify,
+  isDifferent,
   type PlannedAssertion,
   type PlannedUnitTest,
   planAssertions,
   planUnitTests,
+  type RelationDifference,
   type RowDifference,
+  type StreamDifference,
   type UnitTestEvent,
   unitTestNodes,
+  type VerifiedModel,
+  type VerifyEvent,
 } from './check/index.ts'
 export { executePlan, type RunContext, type RunEvent, type StepEvent } from './execute/index.ts'
 export { buildGraph, type Graph } from './graph/index.ts'

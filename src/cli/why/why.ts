@@ -1,9 +1,10 @@
-import { HOUR_MS, KxError, nearest, parseTimeRange, partitionOf } from '../../base/index.ts'
+import { HOUR_MS, KxError, parseTimeRange, partitionOf } from '../../base/index.ts'
 import type { AssessedModel, AssessedPartition } from '../../runner/index.ts'
 import { formatReason, inputRange } from '../../runner/index.ts'
 import { readLastReason, readPartition } from '../../warehouse/index.ts'
 import { count, rangeText } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
+import { modelId } from '../shared/model-id.ts'
 import {
   assessModels,
   type GlobalOptions,
@@ -45,19 +46,6 @@ export interface WhyLine {
   readonly depth: number
   readonly text: string
   readonly isState?: boolean
-}
-
-function modelId(ids: Iterable<string>, name: string): string {
-  const all = [...ids]
-  const found = all.find((id) => id === name || id.endsWith(`.${name}`))
-  if (found !== undefined) return found
-  const near = nearest(
-    name,
-    all.map((id) => id.slice(id.indexOf('.') + 1)),
-  )
-  throw new KxError('KX_REF_UNKNOWN', `'${name}' names no model`, {
-    hint: near === undefined ? 'Run kx ls to see the names.' : `Did you mean ${near}?`,
-  })
 }
 
 function startOf({ model }: AssessedModel, key: string | undefined): number {

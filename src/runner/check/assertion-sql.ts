@@ -34,6 +34,15 @@ cross join lateral (
   return surround(compiled, before, `\n) as kx_failures\nlimit ${limit}`)
 }
 
+/** Gives the rows of several partitions, each built by itself. */
+export function rowsByHourSql(compiled: CompiledSql): string {
+  const before = `select kx_built.*
+from ${hoursSql(compiled)}
+cross join lateral (
+`
+  return surround(compiled, before, '\n) as kx_built').text
+}
+
 /** As wrongRowsSql, each row as one JSON text called `row`. */
 export function wrongRowsJsonSql(compiled: CompiledSql, limit: number): AssertionSql {
   const before = `select to_json(kx_failures)::text as row

@@ -7,6 +7,8 @@ export {
 export { type AssertionEvent, type AssertionOptions, executeAssertions, type TextRows } from './assertions.ts'
 export { type BuildEvent, type BuildInput, executeBuild } from './build.ts'
 export type { Cells, DifferentRow, RowDifference } from './compare-rows.ts'
+export { isDifferent, type StreamDifference } from './compare-streams.ts'
+export { diffRelations, type RelationDifference } from './diff.ts'
 export { unitTestNodes } from './unit-nodes.ts'
 export {
   executeUnitTests,
@@ -15,3 +17,4 @@ export {
   type UnitTestEvent,
   type UnitVariant,
 } from './unit-tests.ts'
+export { executeVerify, type VerifiedModel, type VerifyEvent } from './verify.ts'
