@@ -28,6 +28,7 @@ export {
 export { migrateLedger } from './ledger/migrate.ts'
 export { forgetRelation, type KnownRelation, readRelations, recordRelation } from './ledger/relations.ts'
 export { readLedger } from './ledger/snapshot.ts'
+export { type CountedTable, findShrunkSource, type ShrunkHour } from './ledger/source-check.ts'
 export { moveSourceHours, type SourceMove } from './ledger/source-ledger.ts'
 export { type KnownSource, type LedgerStart, readLedgerStart, rememberContracts } from './ledger/start.ts'
 export {
@@ -42,4 +43,5 @@ export {
 export { type OpenOptions, openWarehouse } from './open.ts'
 export { type QueryResult, type Session, SqlError, type SqlErrorFields } from './session.ts'
 export { ensureSourceTables, type SourceTable } from './source-table.ts'
+export { refreshStatistics } from './statistics.ts'
 export { ledgerSchema, sourceLedgerSchema, type Target, type Warehouse } from './warehouse.ts'

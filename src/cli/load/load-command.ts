@@ -1,5 +1,6 @@
-import { exitCodesByError } from '../../base/index.ts'
+import { exitCodesByError, identifier } from '../../base/index.ts'
 import { type LoadInput, loadFiles } from '../../collector/load/index.ts'
+import { refreshStatistics } from '../../warehouse/index.ts'
 import type { CommandIo } from './io.ts'
 import { jsonReport, textReport } from './load-report.ts'
 
@@ -21,7 +22,14 @@ export async function loadCommand(command: LoadCommand, io: CommandIo): Promise<
   for await (const event of loadFiles(command)) {
     report.show(event)
     if (event.type === 'file-failed') exitCode ||= exitCodesByError[event.error.code]
+    if (event.type === 'summary') {
+      await refreshStatistics(command.warehouse, new Map([[tableName(command), event.summary.rows]]))
+    }
     if (event.type === 'summary' && event.summary.badLines > 0 && command.failsOnBadLines) exitCode ||= 1
   }
   return exitCode
+}
+
+function tableName({ warehouse, table }: LoadInput): string {
+  return identifier(`${warehouse.target.sourcePrefix}${table.schema}`, table.name)
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { executePlan, type Plan, planRun, type RunContext } from '../../runner/index.ts'
-import { closeRun, openRun } from '../../warehouse/index.ts'
+import { executePlan, type Plan, planRun, type RunContext, relationName } from '../../runner/index.ts'
+import { closeRun, openRun, refreshStatistics } from '../../warehouse/index.ts'
 import { plural } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
+import { refuseShrunkSources } from '../shared/source-check.ts'
 import { version } from '../shared/version.ts'
 import {
   assessModels,
@@ -36,6 +37,7 @@ export async function runCommand(io: Io, options: RunOptions): Promise<number> {
   if (selected.size === 0) return 0
   const threads = threadsOf(options, availableParallelism())
   await using open = await openWarehouseOf(workspace, io, { command: 'run', threads })
+  await refuseShrunkSources(open, selected)
   return await runSelected(io, open, { options, request, selected, threads })
 }
 
@@ -103,13 +105,23 @@ async function printRun(
   const { warehouse } = context
   await openRun(warehouse, warehouse.target, { runId: context.runId, command: 'run', kxVersion: version })
   let ended = 0
+  const changed = new Map<string, number>()
   for await (const event of executePlan(context, plan)) {
     report.add(event)
-    if (event.type === 'step') ended += event.partitions
+    if (event.type !== 'step') continue
+    ended += event.partitions
+    const table = tableOf(context, event.model)
+    changed.set(table, (changed.get(table) ?? 0) + event.written + event.deleted)
   }
+  await refreshStatistics(warehouse, changed)
   const isInterrupted = context.signal.aborted
   const code = report.close({ isInterrupted, left: planned - ended, durationMs: io.clock.now() - startedMs })
   const status = isInterrupted ? 'interrupted' : code === 0 ? 'done' : 'failed'
   await closeRun(warehouse, warehouse.target, { runId: context.runId, status })
   return code
+}
+
+function tableOf({ graph, naming }: RunContext, id: string): string {
+  const node = graph.nodes.get(id)
+  return node?.kind === 'model' || node?.kind === 'seed' ? relationName(node, naming) : id
 }

@@ -71,14 +71,7 @@ export function differenceSql(
       ? 'do nothing'
       : `do update set ${rest.map(({ name }) => `${identifier(name)} = excluded.${identifier(name)}`).join(', ')}`
   const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
-  const oldAt =
-    target.timeColumn === undefined ? 'null::timestamptz' : `kx_old.${identifier(target.timeColumn)}`
-  const deletes =
-    target.strategy === 'replace'
-      ? `delete from ${target.name} as kx_old
-where ${within} and not exists (select from kx_new where ${sameKey})
-returning ${oldAt} as kx_at`
-      : 'select null::timestamptz as kx_at where false'
+  const deletes = target.strategy === 'replace' ? deleteGone(target, keys, within) : NOTHING_GONE
   return {
     offset: before.length,
     text: `${before}${compiled.text}
@@ -97,6 +90,29 @@ returning ${at} as kx_at
 )
 ${summarySql(target, `select count(*) from (select from kx_new group by ${keys.join(', ')} having count(*) > 1) as kx_twice`)}`,
   }
+}
+
+const NOTHING_GONE = 'select null::timestamptz as kx_at where false'
+
+/**
+ * Deletes the rows of the range whose key is not among the new ones. Keys are counted, not joined: how many new
+ * rows there are is anyone's guess to the planner, and a nested loop over two full hours is slow.
+ */
+function deleteGone(target: WriteTarget, keys: readonly string[], within: string): string {
+  const list = keys.join(', ')
+  const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
+  return `delete from ${target.name}
+where ctid = any (array(
+    select min(kx_id)
+    from (
+        select ${list}, ctid as kx_id from ${target.name} as kx_old where ${within}
+        union all
+        select ${list}, null from kx_new
+    ) as kx_keys
+    group by ${list}
+    having count(*) = count(kx_id)
+))
+returning ${at} as kx_at`
 }
 
 /** Rows compared whole, as a multiset: `append` adds what is not there, a keyless table also drops the rest. */
@@ -118,7 +134,7 @@ function multisetSql(
     .join(' and ')
   const deletes =
     target.strategy === 'append'
-      ? 'select null::timestamptz as kx_at where false'
+      ? NOTHING_GONE
       : `delete from ${target.name} as kx_old
 where ctid in (
     select kx_have.kx_id

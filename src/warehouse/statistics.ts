@@ -1,0 +1,27 @@
+import type { Warehouse } from './warehouse.ts'
+
+/** Fewer changed rows than this never matter to a plan. */
+const MIN_CHANGED = 500
+const CHANGED_SHARE = 0.2
+
+/**
+ * Analyzes the tables of which much changed since they were last: a table that was just filled has no
+ * statistics, and an embedded server stops before autovacuum would come round.
+ *
+ * @param changedByTable rows written and deleted, by quoted name
+ */
+export async function refreshStatistics(
+  warehouse: Pick<Warehouse, 'query'>,
+  changedByTable: ReadonlyMap<string, number>,
+): Promise<void> {
+  const changed = [...changedByTable].filter(([, rows]) => rows >= MIN_CHANGED)
+  if (changed.length === 0) return
+  const { rows } = await warehouse.query<{ name: string }>(
+    `select u.name
+from unnest($1::text[], $2::float8[]) as u (name, changed)
+inner join pg_catalog.pg_class as class on class.oid = to_regclass(u.name)
+where class.reltuples < 0 or u.changed > class.reltuples * ${CHANGED_SHARE}`,
+    [changed.map(([name]) => name), changed.map(([, count]) => count)],
+  )
+  if (rows.length > 0) await warehouse.query(`analyze ${rows.map(({ name }) => name).join(', ')}`)
+}
