@@ -1,6 +1,0 @@
-export { type FormatName, formatNames } from './formats/index.ts'
-export { type InstrumentChanges, syncInstruments } from './instruments/sync.ts'
-export type { LoadEvent, LoadOptions, LoadSummary } from './load/load-event.ts'
-export { type LoadInput, loadFiles } from './load/load-files.ts'
-export { type PruneEvent, prune } from './load/prune.ts'
-export { outages, simulatedInstruments, writeLanding } from './simulator/index.ts'
