@@ -1,98 +1,125 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type ConnectionSettings, readConnectionSettings } from '../warehouse/connection/settings.ts'
+import type { Target } from '../warehouse/index.ts'
 
-/** Where a Postgres server listens: a Unix socket's directory or a host, and a port. */
-export interface ServerAddress {
-  readonly host: string
-  readonly port: number
+/** Which way a message goes. */
+export type Direction = 'toServer' | 'toClient'
+
+/** Before which message the line is cut. */
+export interface CutPoint {
+  readonly direction: Direction
+  /** From 1, over all connections. */
+  readonly before: number
+  /** Called as the line is cut, before any socket is closed: to kill the client. */
+  readonly onCut?: () => void
 }
 
 /** A proxy in front of a Postgres server that counts messages and can cut the line before one of them. */
-export interface CutProxy extends AsyncDisposable {
-  /** Directory of the proxy's Unix socket, for `host=`. */
-  readonly host: string
-  readonly port: number
-  /** Messages that passed since it was opened. */
-  readonly passed: { readonly toServer: number; readonly toClient: number }
+export interface CutProxy {
+  /** The target as it is reached through the proxy. */
+  readonly target: Target
+  /** Counts from zero again and cuts once, before `point`; without one nothing is cut. Later connections pass. */
+  arm(point?: CutPoint): void
+  /** Messages since the last `arm`. */
+  readonly passed: Readonly<Record<Direction, number>>
+  readonly isCut: boolean
 }
 
-export type Direction = 'toServer' | 'toClient'
+const PORT = 5432
 
 /**
- * Opens a proxy on a Unix socket. Before the `before`-th message in `direction`, over all connections, it calls
- * `cut`: by default every connection is destroyed and later ones pass untouched.
- *
- * Messages are told apart as the protocol frames them: a startup message has no type byte.
- *
- * @see https://www.postgresql.org/docs/current/protocol-message-formats.html
+ * A proxy on a Unix socket for the server of `target`, gone when the test is over. A message that is held back by
+ * a cut is lost, and so is every later one of the connections open by then.
  */
-export async function openCutProxy(
-  server: ServerAddress,
-  { direction, before, onCut }: { direction?: Direction; before?: number; onCut?: () => void } = {},
-): Promise<CutProxy> {
+export async function aCutProxy(target: Target): Promise<CutProxy> {
   const directory = mkdtempSync('/tmp/kx-proxy-')
-  const port = 5432
+  const server = readConnectionSettings(target, process.env)
+  const sockets = new Set<Socket>()
   const passed = { toServer: 0, toClient: 0 }
-  const pairs = new Set<readonly [Socket, Socket]>()
+  let armed: CutPoint | undefined
   let isCut = false
-  const cut = () => {
+  const cut = (point: CutPoint) => {
     isCut = true
-    onCut?.()
-    for (const pair of pairs) for (const socket of pair) socket.destroy()
+    point.onCut?.()
+    for (const socket of sockets) socket.destroy()
   }
-  const pump = (from: Socket, to: Socket, way: Direction) => {
-    const framer = createFramer(way === 'toServer')
-    from.on('data', (chunk: Buffer) => {
-      for (const message of framer(chunk)) {
-        passed[way]++
-        if (!isCut && way === direction && passed[way] === before) return cut()
-        to.write(message)
-      }
-    })
-    from.on('end', () => to.end())
-    from.on('error', () => to.destroy())
-    from.on('close', () => to.destroy())
+  const pass = (to: Socket, direction: Direction) => (message: Buffer) => {
+    if (to.destroyed) return
+    passed[direction]++
+    const isHere = armed?.direction === direction && armed.before === passed[direction]
+    if (armed !== undefined && isHere && !isCut) cut(armed)
+    else to.write(message)
   }
   const listener = createServer((client) => {
-    const upstream = createConnection(upstreamOf(server))
-    pairs.add([client, upstream])
-    pump(client, upstream, 'toServer')
-    pump(upstream, client, 'toClient')
+    const upstream = createConnection(addressOf(server))
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroySoon()
+      })
+    }
+    client.on('data', splitMessages('toServer', pass(upstream, 'toServer')))
+    upstream.on('data', splitMessages('toClient', pass(client, 'toClient')))
   })
-  await new Promise<void>((resolve) => listener.listen(join(directory, `.s.PGSQL.${port}`), resolve))
+  await new Promise<void>((resolve) => listener.listen(join(directory, `.s.PGSQL.${PORT}`), resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    listener.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
   return {
-    host: directory,
-    port,
+    target: { ...target, connection: throughProxy(server, directory) },
     passed,
-    [Symbol.asyncDispose]: async () => {
-      for (const pair of pairs) for (const socket of pair) socket.destroy()
-      await new Promise((resolve) => listener.close(resolve))
-      rmSync(directory, { recursive: true, force: true })
+    arm(point) {
+      armed = point
+      isCut = false
+      passed.toServer = 0
+      passed.toClient = 0
+    },
+    get isCut() {
+      return isCut
     },
   }
 }
 
-function upstreamOf({ host, port }: ServerAddress) {
+/**
+ * Cuts a stream into whole messages. The first one from a client has a length and no type.
+ *
+ * @see https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+function splitMessages(direction: Direction, onMessage: (message: Buffer) => void): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0)
+  let lengthAt = direction === 'toServer' ? 0 : 1
+  return (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    while (rest.length >= lengthAt + 4) {
+      const size = lengthAt + rest.readInt32BE(lengthAt)
+      if (rest.length < size) return
+      const message = rest.subarray(0, size)
+      rest = rest.subarray(size)
+      lengthAt = 1
+      onMessage(message)
+    }
+  }
+}
+
+function addressOf({ host, port }: ConnectionSettings): { path: string } | { host: string; port: number } {
   return host.startsWith('/') ? { path: join(host, `.s.PGSQL.${port}`) } : { host, port }
 }
 
-/** Cuts a stream into whole messages. The first one from a client has a length and no type. */
-function createFramer(startsUntyped: boolean): (chunk: Buffer) => Buffer[] {
-  let rest: Buffer = Buffer.alloc(0)
-  let isUntyped = startsUntyped
-  return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    const messages: Buffer[] = []
-    for (;;) {
-      const lengthAt = isUntyped ? 0 : 1
-      if (rest.length < lengthAt + 4) break
-      const size = lengthAt + rest.readInt32BE(lengthAt)
-      if (rest.length < size) break
-      messages.push(rest.subarray(0, size))
-      rest = rest.subarray(size)
-      isUntyped = false
-    }
-    return messages
-  }
+/** The connection in words, with the proxy's place instead of the server's. */
+function throughProxy(
+  { user, password, database }: ConnectionSettings,
+  directory: string,
+): Target['connection'] {
+  const words = { host: directory, port: String(PORT), user, dbname: database, sslmode: 'disable' }
+  return password === undefined ? words : { ...words, password }
 }

@@ -6,6 +6,7 @@ import { type RunOptions, runContext } from '../run/run.ts'
 import { openReport } from '../run/run-report.ts'
 import { warnings } from '../run/warnings.ts'
 import type { Io } from '../shared/io.ts'
+import { refuseShrunkSources } from '../shared/source-check.ts'
 import { version } from '../shared/version.ts'
 import {
   assessModels,
@@ -37,6 +38,7 @@ export async function buildCommand(io: Io, options: BuildOptions): Promise<numbe
   if (selected.size + assertions.length + unitTests.length === 0) return 0
   const threads = threadsOf(options, availableParallelism())
   await using open = await openWarehouseOf(workspace, io, { command: 'build', threads })
+  await refuseShrunkSources(open, selected)
   const nowMs = io.clock.now()
   const allowPartial = options.allowPartial ?? false
   const maxBatch = wholeNumber('--batch', options.batch)

@@ -6,6 +6,7 @@ import type { RunOptions } from '../run/run.ts'
 import { warnings } from '../run/warnings.ts'
 import { count, duration, hourRanges, plural, rangeText, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
+import { refuseShrunkSources } from '../shared/source-check.ts'
 import { assessModels, openWarehouseOf, openWorkspace, selectModels, threadsOf } from '../shared/workspace.ts'
 
 /** `kx plan`: what run would do, and why; builds nothing. */
@@ -16,6 +17,7 @@ export async function planCommand(io: Io, options: RunOptions): Promise<number> 
   if (selected.size === 0) return 0
   const threads = threadsOf(options, availableParallelism())
   await using open = await openWarehouseOf(workspace, io, { command: 'plan', threads })
+  await refuseShrunkSources(open, selected)
   const nowMs = io.clock.now()
   const allowPartial = options.allowPartial ?? false
   const assessed = await assessModels(open, { selected, nowMs, allowPartial })
