@@ -3,10 +3,7 @@ import type { AssertionEvent } from '../../runner/index.ts'
 import { count, duration, plural, rangeText, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { printError } from '../shared/report-error.ts'
-import type { TestReportOptions } from './test-report.ts'
-
-/** The colour of each status. */
-export const STATUS_STYLES = { pass: 'green', warn: 'yellow', fail: 'red', error: 'red' } as const
+import { STATUS_STYLES, type TestReportOptions } from './report-options.ts'
 
 /** Characters of a cell that are shown. */
 const CELL_WIDTH = 400

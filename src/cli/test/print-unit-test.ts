@@ -3,8 +3,8 @@ import type { Cells, RowDifference, UnitTestEvent } from '../../runner/index.ts'
 import { duration, plural, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { printError } from '../shared/report-error.ts'
-import { STATUS_STYLES, shorten } from './print-assertion.ts'
-import type { TestReportOptions } from './test-report.ts'
+import { shorten } from './print-assertion.ts'
+import { STATUS_STYLES, type TestReportOptions } from './report-options.ts'
 
 /** One line; below it, if the rows differ, the cells that do. */
 export function printUnitTest(io: Io, event: UnitTestEvent, { width }: TestReportOptions): void {

@@ -3,9 +3,10 @@ import { duration, plural } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
 import { printAssertion } from './print-assertion.ts'
 import { printUnitTest } from './print-unit-test.ts'
+import type { TestReportOptions } from './report-options.ts'
 import { assertionJson, unitTestJson } from './test-json.ts'
 
-export type TestEvent = AssertionEvent | UnitTestEvent
+type TestEvent = AssertionEvent | UnitTestEvent
 
 /** Prints tests as they end, one line each, and counts them. */
 export interface TestReport {
@@ -14,12 +15,6 @@ export interface TestReport {
   readonly failed: number
   /** Prints the summary and gives the exit code. */
   close(outcome: { isInterrupted: boolean; durationMs: number }): number
-}
-
-export interface TestReportOptions {
-  /** Length of the longest name. */
-  readonly width: number
-  readonly isStoring: boolean
 }
 
 /** Opens the report of some tests. */

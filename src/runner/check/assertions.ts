@@ -12,7 +12,7 @@ import type { PlannedAssertion, TestedPartition } from './assertion-plan.ts'
 import { countSql, hourValues, wrongRowsJsonSql, wrongRowsSql } from './assertion-sql.ts'
 
 /** Rows as text, with their columns' names. */
-export interface TextRows {
+interface TextRows {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | null)[])[]
 }

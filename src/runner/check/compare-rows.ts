@@ -2,7 +2,7 @@
 export type Cells = readonly (string | null)[]
 
 /** Two rows that are meant to be one, and the columns in which they are not, by place. */
-export interface DifferentRow {
+interface DifferentRow {
   readonly expected: Cells
   readonly actual: Cells
   readonly columns: readonly number[]

@@ -1,7 +1,7 @@
 import type { Cells } from './compare-rows.ts'
 
 /** Two rows of one key whose other cells differ. */
-export interface RowPair {
+interface RowPair {
   readonly left: Cells
   readonly right: Cells
 }
