@@ -43,6 +43,7 @@ export async function loadCommand(
       paths,
       options: {
         directory: io.cwd,
+        projectDirectory: open.project.directory,
         stateDirectory: resolve(open.project.directory, '.kx'),
         nowMs: io.clock.now(),
         format: formatOf(options.format),

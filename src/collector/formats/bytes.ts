@@ -73,7 +73,7 @@ export function parseWhole(bytes: Uint8Array, from: number, to: number): number 
 }
 
 /** The bytes as Latin-1 text: digits, signs and ASCII names survive, which is all that a number needs. */
-export function textOf(bytes: Uint8Array, from: number, to: number): string {
+function textOf(bytes: Uint8Array, from: number, to: number): string {
   let text = ''
   for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i] as number)
   return text

@@ -36,7 +36,7 @@ export interface Candle {
 export type Proof = 'sent' | 'silence'
 
 /** The way a candle came. */
-export type CandleSource = 'ws' | 'rest' | 'archive'
+type CandleSource = 'ws' | 'rest' | 'archive'
 
 /**
  * Reads the line `bytes[from, to)` (without its line end) into `candle`.

@@ -1,3 +1,3 @@
-export { type Candle, type CandleSource, newCandle, type ParseLine, type Proof } from './candle.ts'
-export { type LandingCandleFields, type LandingPath, parseLandingPath } from './landing.ts'
+export { type Candle, newCandle, type ParseLine } from './candle.ts'
+export { parseLandingPath } from './landing.ts'
 export { type FileFormat, type FormatName, formatNames, recognise, type Unrecognised } from './recognise.ts'

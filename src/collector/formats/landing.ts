@@ -1,31 +1,7 @@
 import { parseDecimal } from './bytes.ts'
-import { type Candle, type CandleSource, faultOf, type ParseLine, type Proof } from './candle.ts'
+import { type Candle, faultOf, type ParseLine, type Proof } from './candle.ts'
 import { type LandingKey, landingKeys, newSlots, scanLanding } from './landing-scan.ts'
 import { epochMs, parseIsoUs, parsePlainIsoUs } from './time.ts'
-
-/** The `fields` of a candle's landing line; numbers are the exchange's decimal strings. */
-export interface LandingCandleFields {
-  readonly native_symbol?: string
-  readonly exchange?: string
-  readonly symbol?: string
-  readonly quote_asset?: string
-  /** ISO 8601, UTC. */
-  readonly interval_start: string
-  /** Default '60'. */
-  readonly interval_seconds?: string
-  readonly open: string
-  readonly high: string
-  readonly low: string
-  readonly close: string
-  readonly volume: string
-  readonly quote_volume?: string | null
-  readonly vwap?: string | null
-  readonly trade_count?: string | null
-  readonly is_final?: boolean
-  readonly source?: CandleSource
-  /** ISO 8601, the exchange's clock. */
-  readonly event_at?: string | null
-}
 
 /** What the folders of a landing part say of all its lines. */
 export interface LandingPath {

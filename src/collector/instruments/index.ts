@@ -1,1 +1,1 @@
-export { type InstrumentChanges, syncInstruments } from './sync.ts'
+export { syncInstruments } from './sync.ts'

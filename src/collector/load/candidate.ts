@@ -40,7 +40,7 @@ export async function readCandidate(
   return {
     source,
     format,
-    landingFile: landingName(source, format, options.directory),
+    landingFile: landingName(source, format, options.projectDirectory ?? options.directory),
     fingerprint: hash52(`${format.name} ${owner}\n${format.firstLine.replace(/\r$/, '')}`),
     instrument,
     content: isWhole ? bytes : undefined,

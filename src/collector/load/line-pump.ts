@@ -11,7 +11,7 @@ export interface BadLine {
 }
 
 /** What a file's rows since the last commit came to. */
-export interface PumpCounts {
+interface PumpCounts {
   /** All rows, quiet ones included. */
   rows: number
   quiet: number

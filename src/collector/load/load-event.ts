@@ -3,8 +3,10 @@ import type { FormatName } from '../formats/index.ts'
 
 /** What `loadFiles` needs to know beside the files. */
 export interface LoadOptions {
-  /** Relative paths begin here; names in the ledger are relative to it where they lie below it. */
+  /** Relative paths begin here. */
   readonly directory: string
+  /** Names in the ledger are relative to it where they lie below it; default: `directory`. */
+  readonly projectDirectory?: string
   /** Holds `dead-letters/`. */
   readonly stateDirectory: string
   readonly nowMs: number

@@ -35,7 +35,7 @@ export const ownColumns = [
   'landing_line',
 ] as const
 
-export type CandleColumn = (typeof sharedColumns)[number] | (typeof ownColumns)[number]
+type CandleColumn = (typeof sharedColumns)[number] | (typeof ownColumns)[number]
 
 /** Bytes of each whole-number column, as the contract types it. */
 export type IntegerSizes = Readonly<Record<IntegerColumn, 4 | 8>>

@@ -3,7 +3,7 @@ import { type Entry, open, type ZipFile } from 'yauzl'
 import { unreadable } from './unreadable.ts'
 
 /** A file inside a zip. */
-export interface ZipMember {
+interface ZipMember {
   readonly name: string
   readonly compressedBytes: number
   readonly entry: Entry
