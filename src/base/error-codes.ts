@@ -46,13 +46,10 @@ export const exitCodesByError = {
   KX_RELATION_MISSING: 1, // a table or view to compare is not there
   KX_RELATION_FOREIGN: 1, // the relation exists and kx did not make it
   KX_SOURCE_SHRUNK: 1, // a source has fewer rows than its ledger says
-  KX_FROZEN: 1, // a partition's inputs were pruned
-  KX_PROTECTED: 2, // a protected model needs --yes or --select
   // loading
   KX_LOAD_NOT_FOUND: 2, // no file matches
   KX_LOAD_FORMAT: 2, // the format is not recognised
   KX_LOAD_CHANGED: 1, // a loaded file's old content changed
-  KX_LOAD_BAD_LINES: 1, // --fail-on-bad-lines, and there were some
   KX_LOAD_FAILED: 1, // the file cannot be read to its end
   KX_DEMO_FAILED: 1, // a step of kx demo did not end as it should
   KX_DISK_FULL: 1, // no space left
