@@ -17,7 +17,19 @@ import { arithmetic, compare } from './operators.ts'
 import { failed, notJinja } from './place.ts'
 import { failUnknown, lookUp, type Scope } from './scope.ts'
 import { applyTest } from './tests.ts'
-import { fail, isCallable, isTrue, kindOf, type Named, printed, type Site, type Value } from './value.ts'
+import {
+  fail,
+  floatOf,
+  isCallable,
+  isFloat,
+  isTrue,
+  kindOf,
+  type Named,
+  numberOf,
+  printed,
+  type Site,
+  type Value,
+} from './value.ts'
 import { newWriter } from './writer.ts'
 
 /**
@@ -36,7 +48,7 @@ export function evaluate(node: Expression, scope: Scope): Value {
     case 'FunCall':
       return call(node, scope)
     case 'Filter':
-      return filter(node, scope)
+      return present(node, scope, filter(node, scope))
     case 'Group':
       return evaluateGroup(node.children, node.isTuple === true, scope)
     case 'Array':
@@ -72,6 +84,10 @@ function evaluateLoosely(node: Expression, scope: Scope): Value {
   if (node.typename === 'Group' && !node.isTuple) {
     const [only] = node.children
     return only === undefined ? undefined : evaluateLoosely(only, scope)
+  }
+  if (node.typename === 'Filter') return filter(node, scope)
+  if (node.typename === 'InlineIf' && node.else_ === null) {
+    return isTrue(evaluate(node.cond, scope)) ? evaluate(node.body, scope) : undefined
   }
   if (node.typename !== 'LookupVal') return evaluate(node, scope)
   const target = evaluateLoosely(node.target, scope)
@@ -110,6 +126,7 @@ function nameOf(node: Expression): string {
   if (node.typename === 'Symbol') return node.value
   if (node.typename === 'Literal') return String(node.value)
   if (node.typename === 'LookupVal') return `${nameOf(node.target)}.${nameOf(node.val)}`
+  if (node.typename === 'Filter') return `what ${node.name.value} looks for`
   return node.typename === 'FunCall' ? `${nameOf(node.name)}(…)` : '…'
 }
 
@@ -172,8 +189,10 @@ function inlineIf(node: InlineIf, scope: Scope): Value {
 }
 
 function signed(sign: 'Neg' | 'Pos', value: Value, site: Site): Value {
-  if (typeof value !== 'number') return fail(site, failed(`${kindOf(value)} has no sign`, 'Use a number.'))
-  return sign === 'Neg' ? -value : value
+  const number = numberOf(value)
+  if (number === undefined) return fail(site, failed(`${kindOf(value)} has no sign`, 'Use a number.'))
+  const result = sign === 'Neg' ? -number : number
+  return isFloat(value) ? floatOf(result) : result
 }
 
 function compareAll(node: Compare, scope: Scope): boolean {

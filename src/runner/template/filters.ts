@@ -6,11 +6,14 @@ import { failed, notJinja } from './place.ts'
 import { applyTest } from './tests.ts'
 import {
   fail,
+  floatOf,
   isEqual,
+  isFloat,
   isMapping,
   isTrue,
   kindOf,
   type Named,
+  numberOf,
   printed,
   type Site,
   type Value,
@@ -59,8 +62,8 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   },
   join: { parameters: ['d', 'attribute'], apply: join },
   length: { parameters: [], apply: (value, _args, site) => elements(value, site).length },
-  first: { parameters: [], apply: (value, _args, site) => elements(value, site)[0] ?? '' },
-  last: { parameters: [], apply: (value, _args, site) => elements(value, site).at(-1) ?? '' },
+  first: { parameters: [], apply: (value, _args, site) => elements(value, site)[0] },
+  last: { parameters: [], apply: (value, _args, site) => elements(value, site).at(-1) },
   list: { parameters: [], apply: (value, _args, site) => elements(value, site) },
   reverse: {
     parameters: [],
@@ -73,8 +76,8 @@ const FILTERS: Readonly<Record<string, Filter>> = {
       elements(value, site).filter((a, i, all) => all.findIndex((b) => isEqual(a, b)) === i),
   },
   sort: { parameters: ['reverse', 'case_sensitive', 'attribute'], apply: sort },
-  min: { parameters: [], apply: (value, _args, site) => ordered(value, site)[0] ?? '' },
-  max: { parameters: [], apply: (value, _args, site) => ordered(value, site).at(-1) ?? '' },
+  min: { parameters: [], apply: (value, _args, site) => ordered(value, site)[0] },
+  max: { parameters: [], apply: (value, _args, site) => ordered(value, site).at(-1) },
   sum: { parameters: ['attribute'], apply: sum },
   map: { parameters: ['filter', 'attribute'], apply: map },
   select: { parameters: ['test', 'argument'], apply: (value, args, site) => chosen(value, args, site, true) },
@@ -115,10 +118,16 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   },
   indent: { parameters: ['width', 'first'], apply: indent },
   string: { parameters: [], apply: (value, _args, site) => printed(value, site) },
-  tojson: { parameters: [], apply: (value) => JSON.stringify(value) },
+  tojson: { parameters: [], apply: (value) => toJson(value) },
   int: { parameters: ['default'], apply: (value, args) => numberOr(value, args.default ?? 0, Math.trunc) },
-  float: { parameters: ['default'], apply: (value, args) => numberOr(value, args.default ?? 0, (n) => n) },
-  abs: { parameters: [], apply: (value, _args, site) => Math.abs(number(value, site)) },
+  float: {
+    parameters: ['default'],
+    apply: (value, args) => numberOr(value, args.default ?? floatOf(0), floatOf),
+  },
+  abs: {
+    parameters: [],
+    apply: (value, _args, site) => (isFloat(value) ? floatOf : Number)(Math.abs(number(value, site))),
+  },
   round: { parameters: ['precision', 'method'], apply: round },
 }
 
@@ -135,12 +144,14 @@ function mapping(value: Value, site: Site): Readonly<Record<string, Value>> {
 }
 
 function number(value: Value, site: Site): number {
-  if (typeof value === 'number') return value
+  const found = numberOf(value)
+  if (found !== undefined) return found
   return fail(site, failed(`${kindOf(value)} is not a number`, 'Convert it: | int or | float.'))
 }
 
-function numberOr(value: Value, fallback: Value, round: (n: number) => number): Value {
-  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+function numberOr(value: Value, fallback: Value, round: (n: number) => Value): Value {
+  const plain = typeof value === 'boolean' ? Number(value) : numberOf(value)
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : plain
   return typeof parsed === 'number' && Number.isFinite(parsed) ? round(parsed) : fallback
 }
 
@@ -167,9 +178,10 @@ function sort(value: Value, args: Readonly<Record<string, Value>>, site: Site): 
   return elements(value, site).sort((a, b) => sign * orderOf(key(a), key(b), site))
 }
 
-function sum(value: Value, { attribute }: Readonly<Record<string, Value>>, site: Site): number {
+function sum(value: Value, { attribute }: Readonly<Record<string, Value>>, site: Site): Value {
   const list = attributes(elements(value, site), attribute, site)
-  return list.reduce((total: number, element) => total + number(element, site), 0)
+  const total = list.reduce((sum: number, element) => sum + number(element, site), 0)
+  return list.some(isFloat) ? floatOf(total) : total
 }
 
 function map(value: Value, args: Readonly<Record<string, Value>>, site: Site): Value[] {
@@ -197,11 +209,27 @@ function indent(value: Value, { width, first }: Readonly<Record<string, Value>>,
 }
 
 /** Python rounds halves to the even neighbour; with common, as Jinja names it, it does so too. */
-function round(value: Value, { precision, method }: Readonly<Record<string, Value>>, site: Site): number {
+function round(value: Value, { precision, method }: Readonly<Record<string, Value>>, site: Site): Value {
   const factor = 10 ** (precision === undefined ? 0 : number(precision, site))
   const scaled = number(value, site) * factor
-  if (method === 'ceil') return Math.ceil(scaled) / factor
-  if (method === 'floor') return Math.floor(scaled) / factor
+  if (method === 'ceil') return floatOf(Math.ceil(scaled) / factor)
+  if (method === 'floor') return floatOf(Math.floor(scaled) / factor)
   const isHalf = Math.abs(scaled % 1) === 0.5
-  return (isHalf ? 2 * Math.round(scaled / 2) : Math.round(scaled)) / factor
+  const rounded = (isHalf ? 2 * Math.round(scaled / 2) : Math.round(scaled)) / factor
+  return Number.isInteger(value) ? rounded : floatOf(rounded)
+}
+
+/** As Python writes JSON for a page: keys sorted, a blank after commas and colons, no quotes or angles of HTML. */
+function toJson(value: Value): string {
+  if (Array.isArray(value)) return `[${value.map(toJson).join(', ')}]`
+  if (isMapping(value)) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([key, element]) => `${toJson(key)}: ${toJson(element)}`).join(', ')}}`
+  }
+  const whole = numberOf(value)
+  if (whole !== undefined && isFloat(value)) return Number.isInteger(whole) ? `${whole}.0` : String(whole)
+  return JSON.stringify(value ?? null).replace(
+    /[<>&'\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -1,10 +1,15 @@
 import type { BinaryName } from './ast.ts'
 import { failed, notJinja } from './place.ts'
-import { fail, isEqual, kindOf, type Site, type Value } from './value.ts'
+import { fail, floatOf, isEqual, isFloat, kindOf, numberOf, type Site, type Value } from './value.ts'
 
 /** `left operator right` for `+ - * / // % **`, as Python has it. */
 export function arithmetic(operator: BinaryName, left: Value, right: Value, site: Site): Value {
-  if (typeof left === 'number' && typeof right === 'number') return ofNumbers(operator, left, right, site)
+  const [a, b] = [numberOf(left), numberOf(right)]
+  if (a !== undefined && b !== undefined) {
+    const result = ofNumbers(operator, a, b, site)
+    const isDivision = operator === 'Div' || (operator === 'Pow' && b < 0)
+    return isDivision || isFloat(left) || isFloat(right) ? floatOf(result) : result
+  }
   if (operator === 'Add') {
     if (typeof left === 'string' && typeof right === 'string') return left + right
     if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right]
@@ -33,21 +38,13 @@ function ofNumbers(operator: BinaryName, left: number, right: number, site: Site
     case 'Mod':
       return left - notZero(right, site) * Math.floor(left / right)
     default:
-      return divided(left, notZero(right, site), site)
+      return left / notZero(right, site)
   }
 }
 
 function notZero(divisor: number, site: Site): number {
   if (divisor === 0) fail(site, failed('a division by zero', 'Check the divisor.'))
   return divisor
-}
-
-/** Jinja prints 4 / 2 as 2.0, which makes SQL divide otherwise than 2 does. */
-function divided(left: number, right: number, site: Site): number {
-  const quotient = left / right
-  if (!Number.isInteger(quotient)) return quotient
-  const message = `${left} / ${right} is ${quotient}.0 in Jinja and ${quotient} here`
-  return fail(site, notJinja(message, `Write ${left} // ${right} for the whole number.`))
 }
 
 /** `left operator right` for comparisons. Only numbers with numbers and texts with texts have an order. */
@@ -62,7 +59,8 @@ export function compare(operator: string, left: Value, right: Value, site: Site)
 
 /** Below 0 if `left` comes first, above 0 if `right` does. */
 export function orderOf(left: Value, right: Value, site: Site): number {
-  if (typeof left === 'number' && typeof right === 'number') return left - right
+  const [a, b] = [numberOf(left), numberOf(right)]
+  if (a !== undefined && b !== undefined) return a - b
   if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : Number(left > right)
   const message = `${kindOf(left)} and ${kindOf(right)} have no order`
   return fail(site, failed(message, 'Compare numbers with numbers and texts with texts.'))

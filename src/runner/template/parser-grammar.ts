@@ -13,6 +13,7 @@ import {
   parseTest,
   parseTuple,
 } from './parser-parts.ts'
+import { floatOf } from './value.ts'
 
 const original = nunjucksParser.Parser.prototype
 
@@ -95,9 +96,11 @@ export const jinjaGrammar: Partial<NunjucksParser> & ThisType<NunjucksParser> = 
         token,
       )
     }
-    if (token?.type === 'float' && Number.isInteger(Number(token.value))) {
-      const hint = `Write it as text, '${token.value}', or as a whole number.`
-      throw new JinjaFault(`${token.value} would print without its decimals`, hint, token)
+    if (token?.type === 'float') {
+      this.nextToken()
+      const { lineno, colno } = token
+      const literal = { typename: 'Literal' as const, lineno, colno, value: floatOf(Number(token.value)) }
+      return noPostfix ? literal : this.parsePostfix(literal)
     }
     return original.parsePrimary.call(this, noPostfix)
   },

@@ -2,7 +2,7 @@ import { nearest } from '../../base/index.ts'
 import { isIn } from './attributes.ts'
 import { compare } from './operators.ts'
 import { failed, notJinja } from './place.ts'
-import { fail, isCallable, isMapping, type Site, type Value } from './value.ts'
+import { fail, isCallable, isFloat, isMapping, kindOf, numberOf, type Site, type Value } from './value.ts'
 
 type Test = (value: Value, argument: Value, site: Site) => boolean
 
@@ -14,15 +14,16 @@ const TESTS: Readonly<Record<string, Test>> = {
   false: (value) => value === false,
   boolean: (value) => typeof value === 'boolean',
   string: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number',
+  number: (value) => numberOf(value) !== undefined || typeof value === 'boolean',
+  float: isFloat,
   integer: (value) => Number.isInteger(value),
   mapping: isMapping,
-  sequence: (value) => Array.isArray(value) || typeof value === 'string',
+  sequence: (value) => Array.isArray(value) || typeof value === 'string' || isMapping(value),
   iterable: (value) => Array.isArray(value) || typeof value === 'string' || isMapping(value),
   callable: isCallable,
-  odd: (value) => typeof value === 'number' && Math.abs(value % 2) === 1,
-  even: (value) => typeof value === 'number' && value % 2 === 0,
-  divisibleby: (value, divisor) => Number(value) % Number(divisor) === 0,
+  odd: (value, _argument, site) => Math.abs(countable(value, site) % 2) === 1,
+  even: (value, _argument, site) => countable(value, site) % 2 === 0,
+  divisibleby: (value, divisor, site) => countable(value, site) % countable(divisor, site) === 0,
   in: (value, container, site) => isIn(value, container, site),
   eq: (value, other, site) => compare('==', value, other, site),
   ne: (value, other, site) => compare('!=', value, other, site),
@@ -54,4 +55,10 @@ export function applyTest(name: string, value: Value, [argument]: readonly Value
     site,
     suggestion ? failed(`there is no test '${name}'`, hint) : notJinja(`there is no test '${name}'`, hint),
   )
+}
+
+/** A number, or a boolean as the number that Python takes it for. */
+function countable(value: Value, site: Site): number {
+  const number = typeof value === 'boolean' ? Number(value) : numberOf(value)
+  return number ?? fail(site, failed(`${kindOf(value)} is no number to divide`, 'Use a number.'))
 }
