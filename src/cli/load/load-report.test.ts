@@ -71,7 +71,7 @@ test('in a pipe there are plain lines', () => {
   expect(stderr).toBe(
     [
       'loaded   a.csv  1 row, 3 bad lines',
-      '43 %  800,000 rows  133,333 rows/s  8 s left',
+      '43 %  800,000 rows  133,333 rows/s  8.0 s left',
       'failed   c.csv',
       '  KX_LOAD_CHANGED: c.csv changed',
       '  Use --again.',
@@ -83,7 +83,7 @@ test('in a pipe there are plain lines', () => {
       '1,234,567 rows from 2 files in 12 s (102,881 rows/s)',
       '322 quiet minutes proven by silence',
       '10 rows left out: loaded before (1 whole file)',
-      '1 file skipped: no candles',
+      '1 file skipped, see above',
       '1 file failed',
       '3 bad lines, see .kx/dead-letters/a.csv.jsonl',
       '1 instrument not in project.yml, not expected: kraken XDGEUR (DOGE-EUR in EUR)',
@@ -124,7 +124,8 @@ test('for machines each event is a line of JSON, errors with code and hint', () 
 })
 
 test.each([
-  [0.4, '0 s'],
+  [0.44, '0.4 s'],
+  [12, '12 s'],
   [59.6, '1 m 00 s'],
   [185, '3 m 05 s'],
   [7800, '2 h 10 m'],

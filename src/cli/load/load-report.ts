@@ -103,7 +103,7 @@ function renderSummary(summary: LoadSummary, elapsedMs: number): string {
     summary.duplicateRows > 0
       ? `${plural(summary.duplicateRows, 'row')} left out: loaded before (${plural(summary.duplicateFiles, 'whole file')})`
       : undefined,
-    summary.skippedFiles > 0 ? `${plural(summary.skippedFiles, 'file')} skipped: no candles` : undefined,
+    summary.skippedFiles > 0 ? `${plural(summary.skippedFiles, 'file')} skipped, see above` : undefined,
     summary.failedFiles > 0 ? `${plural(summary.failedFiles, 'file')} failed` : undefined,
     summary.badLines > 0
       ? `${plural(summary.badLines, 'bad line')}, see ${some(summary.deadLetterFiles)}`
