@@ -7,6 +7,7 @@ import {
   inputRange,
   type LedgerInputs,
   ledgerInputs,
+  lowerBound,
   type PlanEdge,
   type PlanModel,
   planModel,
@@ -130,5 +131,6 @@ function holdsSomething(edge: PlanEdge, range: TimeRange | undefined, { versions
   if (held === undefined || held.startsMs.length === 0) return false
   const read = inputRange(edge.edge, range, edge.parentGrain)
   if (read === undefined || !Number.isFinite(read.startMs)) return true
-  return held.startsMs.some((startMs) => startMs >= read.startMs && startMs < read.endMs)
+  const next = held.startsMs[lowerBound(held.startsMs, read.startMs)]
+  return next !== undefined && next < read.endMs
 }

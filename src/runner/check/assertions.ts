@@ -66,7 +66,9 @@ export async function* executeAssertions(
   let next = 0
   const work = async () => {
     for (let one = todo[next++]; one !== undefined && !context.signal.aborted; one = todo[next++]) {
-      channel.push(await testOne(context, one, options))
+      const event = await testOne(context, one, options)
+      // An assertion that was interrupted has not passed.
+      if (!context.signal.aborted) channel.push(event)
     }
   }
   const workers = Array.from({ length: Math.min(context.threads, todo.length) }, work)

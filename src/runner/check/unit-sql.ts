@@ -33,7 +33,9 @@ export function unitSql({ test, model, range, columns, resolve }: UnitCase): Uni
   ]
   const expected = [
     `select ${cells.map((cell, i) => `${cell} as ${identifier(columns[i] ?? 'row')}`).join(', ')} from kx_actual where false`,
-    ...test.expect.map((row) => `select ${columns.map((name) => expectedLiteral(row[name])).join(', ')}`),
+    ...test.expect.map(
+      (row) => `select ${columns.map((name) => expectedLiteral(row[name], typeOf(model, name))).join(', ')}`,
+    ),
   ]
   const bounds = range === undefined ? compiled.bounds : [...compiled.bounds, START, END]
   return {
@@ -63,8 +65,22 @@ function checks({ config }: UnitCase['model'], bounds: number, cells: number): s
   return [outside, `select 'twice', count(*)::text${rest} from (${twice}) as kx_twice`]
 }
 
+function typeOf({ contract }: UnitCase['model'], name: string): string {
+  return contract?.columns.find((column) => column.name === name)?.type ?? ''
+}
+
 /** An untyped literal, which the model's column gives its type. */
-function expectedLiteral(value: unknown): string {
+function expectedLiteral(value: unknown, type: string): string {
   if (value === undefined || value === null) return 'null'
+  if (Array.isArray(value) && type.endsWith('[]')) return literal(arrayText(value))
   return literal(typeof value === 'object' ? JSON.stringify(value) : String(value))
+}
+
+/** As Postgres writes arrays; quoted elements look as in JSON. */
+function arrayText(values: readonly unknown[]): string {
+  const elements = values.map((value) => {
+    if (Array.isArray(value)) return arrayText(value)
+    return value === null ? 'null' : JSON.stringify(String(value))
+  })
+  return `{${elements.join(',')}}`
 }
