@@ -35,7 +35,7 @@ module.exports = {
     {
       name: 'nobody-imports-cli',
       severity: 'error',
-      from: { pathNot: '^src/cli/' },
+      from: { pathNot: '^src/(cli|testing)/' },
       to: { path: room('cli') },
     },
     {

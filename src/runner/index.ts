@@ -37,7 +37,6 @@ export {
   type PlanRequest,
   planModels,
   planRun,
-  stepsOf,
 } from './plan/index.ts'
 export { findProjectDirectory, readProject } from './project/index.ts'
 export { type Selected, selectNodes } from './select/index.ts'

@@ -1,4 +1,3 @@
-export { identifier, literal } from '../base/index.ts'
 export { describeServer } from './connection/describe.ts'
 export {
   dropEngine,

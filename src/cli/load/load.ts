@@ -4,13 +4,8 @@ import type { FormatName } from '../../collector/load/index.ts'
 import { formatNames } from '../../collector/load/index.ts'
 import type { SourceTable } from '../../warehouse/index.ts'
 import type { Io } from '../shared/io.ts'
-import {
-  type GlobalOptions,
-  openWarehouseOf,
-  openWorkspace,
-  sourceTables,
-  type Workspace,
-} from '../shared/workspace.ts'
+import { sourceTables } from '../shared/source-tables.ts'
+import { type GlobalOptions, openWarehouseOf, openWorkspace, type Workspace } from '../shared/workspace.ts'
 import { commandIo } from './io.ts'
 import { loadCommand as load } from './load-command.ts'
 

@@ -1,6 +1,7 @@
 import { KxError, parseTimeRange } from '../../base/index.ts'
 import type { Io } from '../shared/io.ts'
-import { type GlobalOptions, openWarehouseOf, openWorkspace, sourceTables } from '../shared/workspace.ts'
+import { sourceTables } from '../shared/source-tables.ts'
+import { type GlobalOptions, openWarehouseOf, openWorkspace } from '../shared/workspace.ts'
 import { commandIo } from './io.ts'
 import { pruneCommand as pruneTables } from './prune-command.ts'
 

@@ -24,7 +24,7 @@ export async function refuseShrunkSources(
   const shrunk = await findShrunkSource(warehouse, tables)
   if (shrunk === undefined) return
   const { relation, hours } = shrunk
-  throw new KxError('KX_SOURCE_SHRUNK', `${relation} has fewer rows than its ledger says: ${tell(hours)}`, {
+  throw new KxError('KX_SOURCE_SHRUNK', `${relation} has ${tell(hours)}`, {
     hint: 'Load the missing rows again (kx load --again FILE), or retire them with kx prune.',
     at: { file: graph.nodes.get(relation)?.file ?? relation },
   })
@@ -33,7 +33,9 @@ export async function refuseShrunkSources(
 function tell(hours: readonly ShrunkHour[]): string {
   const told = hours
     .slice(0, TOLD_HOURS)
-    .map(({ hourMs, rows, expected }) => `${rows} of ${expected} in ${partitionKey(hourMs)}`)
+    .map(
+      ({ hourMs, rows, expected }) => `${rows} rows in ${partitionKey(hourMs)}, its ledger says ${expected}`,
+    )
   const more = hours.length - told.length
-  return told.join(', ') + (more > 0 ? ` and ${more} more ${more === 1 ? 'hour' : 'hours'}` : '')
+  return told.join('; ') + (more > 0 ? `; and too few in ${more} more` : '')
 }

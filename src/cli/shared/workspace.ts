@@ -12,7 +12,6 @@ import {
   type RenderedProject,
   readProject,
   renderProject,
-  type Source,
   selectNodes,
 } from '../../runner/index.ts'
 import {
@@ -21,7 +20,6 @@ import {
   openWarehouse,
   readLedger,
   readLedgerStart,
-  type SourceTable,
   sourceLedgerSchema,
   type Target,
   type Warehouse,
@@ -172,18 +170,6 @@ export async function openWarehouseOf(
     throw error
   }
   return { ...workspace, warehouse, [Symbol.asyncDispose]: () => warehouse[Symbol.asyncDispose]() }
-}
-
-/** The bronze tables of a project, as the collector and the warehouse need them. */
-export function sourceTables(graph: Graph): SourceTable[] {
-  return [...graph.nodes.values()]
-    .filter((node): node is Source => node.kind === 'source')
-    .map(({ schema, name, contract }) => ({
-      schema,
-      name,
-      columns: contract.columns,
-      keyOrder: contract.keyOrder,
-    }))
 }
 
 /** What was selected, as the models that can be built. Warns of what matched nothing. */

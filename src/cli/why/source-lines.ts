@@ -3,7 +3,7 @@ import { relationName } from '../../runner/index.ts'
 import { readChanges, readLoadedFrom } from '../../warehouse/index.ts'
 import { plural } from '../shared/format.ts'
 import type { OpenWorkspace } from '../shared/workspace.ts'
-import type { WhyLine } from './why.ts'
+import type { WhyLine } from './why-line.ts'
 
 /** The last moves of a source over a range, with the file and line that each load read. */
 export async function sourceLines(

@@ -13,6 +13,7 @@ import {
   openWorkspace,
 } from '../shared/workspace.ts'
 import { sourceLines } from './source-lines.ts'
+import type { WhyLine } from './why-line.ts'
 
 /** `kx why MODEL HOUR`: what state a partition is in, and the chain of changes that made it so. */
 export async function whyCommand(
@@ -39,13 +40,6 @@ export async function whyCommand(
   for (const { depth, text, isState } of lines)
     io.out(`${'  '.repeat(depth)}${isState ? paint(io, 'bold', text) : text}`)
   return 0
-}
-
-/** One line of an explanation. */
-export interface WhyLine {
-  readonly depth: number
-  readonly text: string
-  readonly isState?: boolean
 }
 
 function startOf({ model }: AssessedModel, key: string | undefined): number {

@@ -69,7 +69,7 @@ export function prepareModel(
 }
 
 /** The SQL that gives a node's rows, inputs bound. */
-export function compileNode(context: RunContext, node: Model | Seed, plan: PlanModel): CompiledSql {
+function compileNode(context: RunContext, node: Model | Seed, plan: PlanModel): CompiledSql {
   if (node.kind === 'seed') return { text: context.seedSql(node.id), bounds: [], bodyOffset: 0 }
   return compileSql(node.rendered, context.resolve, { isWhole: plan.grain === undefined })
 }

@@ -1,4 +1,4 @@
-import { type Grain, HOUR_MS } from '../../base/index.ts'
+import { HOUR_MS } from '../../base/index.ts'
 import { effectiveEdges, type Graph, grainOf } from '../graph/index.ts'
 import type { Edge, Model, Node } from '../model/index.ts'
 import { mixHashes } from './inputs.ts'
@@ -101,7 +101,7 @@ function viewsOnTheWay(graph: Graph, model: Model): string[] {
 }
 
 /** The model's own hash, and those of the ephemerals written into it. */
-export function combinedHash(graph: Graph, model: Model): number {
+function combinedHash(graph: Graph, model: Model): number {
   let hash = model.codeHash
   for (const id of graph.parents(model.id)) {
     const parent = graph.nodes.get(id)
@@ -118,10 +118,4 @@ function batchOf(model: Model, effective: readonly Edge[]): number {
   const isOwnHour =
     model.rendered.parameters.length === 0 && effective.every(({ window }) => window === 'own')
   return isOwnHour ? DEFAULT_BATCH : 1
-}
-
-/** Length of a model's partitions in words, for people. */
-export function grainWord(grain: Grain | undefined, count: number): string {
-  if (grain === undefined) return count === 1 ? 'once' : `${count} times`
-  return `${count} ${grain}${count === 1 ? '' : 's'}`
 }
