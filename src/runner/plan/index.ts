@@ -1,5 +1,5 @@
 export { type AssessedModel, type AssessedPartition, assess, type PartitionState } from './assess.ts'
-export { type LedgerInputs, ledgerInputs, ONCE } from './input-hashes.ts'
+export { type LedgerInputs, ledgerInputs } from './input-hashes.ts'
 export { hashInputs, hashRanges, type InputVersions, inputRange, lowerBound } from './inputs.ts'
 export { type Plan, type PlannedModel, type PlannedPartition, type PlanRequest, planRun } from './plan.ts'
 export { formatReason, type PlanEdge, type PlanModel, type Reason } from './plan-model.ts'
