@@ -8,11 +8,19 @@ import { buildKx } from './lib/project.ts'
 import { formatResults, isWithin, type Result } from './lib/result.ts'
 import { openServer } from './lib/server.ts'
 import { measureBackfill } from './measures/backfill.ts'
+import { measureEmbedded } from './measures/embedded.ts'
+import { measureList } from './measures/list.ts'
+import { measureMonth } from './measures/month.ts'
 import { measureStartUp } from './measures/start-up.ts'
+import { measureStatus } from './measures/status.ts'
 
 const MEASURES: Readonly<Record<string, (bench: Bench) => Promise<Result[]>>> = {
   'start-up': measureStartUp,
+  list: measureList,
+  status: measureStatus,
   backfill: measureBackfill,
+  embedded: measureEmbedded,
+  month: measureMonth,
 }
 
 const { values: options } = parseArgs({
