@@ -23,8 +23,8 @@ export interface CutProxy {
   readonly target: Target
   /** Counts from zero again and cuts once, before `point`; without one nothing is cut. Later connections pass. */
   arm(point?: CutPoint): void
-  /** Messages since the last `arm`. */
-  readonly passed: Readonly<Record<Direction, number>>
+  /** Messages since the last `arm`, each by its type and the beginning of what it says: `Q commit`. */
+  trace(direction: Direction): readonly string[]
   readonly isCut: boolean
 }
 
@@ -38,7 +38,7 @@ export async function aCutProxy(target: Target): Promise<CutProxy> {
   const directory = mkdtempSync('/tmp/kx-proxy-')
   const server = readConnectionSettings(target, process.env)
   const sockets = new Set<Socket>()
-  const passed = { toServer: 0, toClient: 0 }
+  let traces: Record<Direction, string[]> = { toServer: [], toClient: [] }
   let armed: CutPoint | undefined
   let isCut = false
   const cut = (point: CutPoint) => {
@@ -48,8 +48,9 @@ export async function aCutProxy(target: Target): Promise<CutProxy> {
   }
   const pass = (to: Socket, direction: Direction) => (message: Buffer) => {
     if (to.destroyed) return
-    passed[direction]++
-    const isHere = armed?.direction === direction && armed.before === passed[direction]
+    const trace = traces[direction]
+    trace.push(headOf(message))
+    const isHere = armed?.direction === direction && armed.before === trace.length
     if (armed !== undefined && isHere && !isCut) cut(armed)
     else to.write(message)
   }
@@ -77,12 +78,11 @@ export async function aCutProxy(target: Target): Promise<CutProxy> {
   })
   return {
     target: { ...target, connection: throughProxy(server, directory) },
-    passed,
+    trace: (direction) => traces[direction],
     arm(point) {
       armed = point
       isCut = false
-      passed.toServer = 0
-      passed.toClient = 0
+      traces = { toServer: [], toClient: [] }
     },
     get isCut() {
       return isCut
@@ -109,6 +109,12 @@ function splitMessages(direction: Direction, onMessage: (message: Buffer) => voi
       onMessage(message)
     }
   }
+}
+
+/** Type and first words; of a startup message only that it is one. */
+function headOf(message: Buffer): string {
+  if (message[0] === 0) return 'startup'
+  return `${message.toString('latin1', 0, 1)} ${message.toString('latin1', 5, 25).replaceAll('\0', '')}`
 }
 
 function addressOf({ host, port }: ConnectionSettings): { path: string } | { host: string; port: number } {
