@@ -36,6 +36,10 @@ test.each([
   ['kraken', 'XDG/USD', 'kraken XDG/USD DOGE-USD USD unlisted'],
   ['binance_us', 'ETHUSDC', 'binance_us ETHUSDC ETH-USD USDC unlisted'],
   ['binance_us', 'USDCUSDT', 'binance_us USDCUSDT USDC-USD USDT unlisted'],
+  ['kraken', 'USDTUSD', 'kraken USDTUSD USDT-USD USD unlisted'],
+  ['binance_us', 'BNBUSD', 'binance_us BNBUSD BNB-USD USD unlisted'],
+  ['binance_us', 'ADAUSD', 'binance_us ADAUSD ADA-USD USD unlisted'],
+  ['binance', 'BTCFDUSD', 'binance BTCFDUSD BTC-USD FDUSD unlisted'],
   ['binance_us', 'ETHBTC', 'binance_us ETHBTC ETH-BTC BTC unlisted'],
 ])('%s %s is %s', (exchange, native, expected) => {
   const found = instrumentOf(index, exchange, native)

@@ -13,29 +13,35 @@ export interface ResolvedInstrument extends Instrument {
   readonly isListed: boolean
 }
 
-/** Longest first where one ends with another. */
+/**
+ * Quotes a name without a slash may end with. Where one ends with another (BNBUSD: BNB-USD or BN-BUSD?) the split
+ * with a known base wins, else the first here: neither the longest nor the shortest is right for every name.
+ */
 const QUOTES = [
-  'FDUSD',
-  'TUSD',
-  'BUSD',
-  'USDT',
-  'USDC',
-  'USDD',
-  'DAI',
-  'USD',
-  'EUR',
-  'GBP',
-  'JPY',
-  'AUD',
-  'CAD',
-  'CHF',
-  'TRY',
-  'BRL',
-  'BTC',
-  'XBT',
-  'ETH',
-  'BNB',
+  ...[
+    'USDT',
+    'USDC',
+    'USD',
+    'EUR',
+    'GBP',
+    'JPY',
+    'AUD',
+    'CAD',
+    'CHF',
+    'TRY',
+    'BRL',
+    'BTC',
+    'XBT',
+    'ETH',
+    'BNB',
+  ],
+  ...['FDUSD', 'TUSD', 'BUSD', 'USDD', 'DAI'],
 ]
+const KNOWN_BASES = new Set(
+  'BTC XBT ETH BNB SOL XRP ADA DOGE XDG LTC BCH LINK DOT TRX USDT USDC DAI TUSD BUSD FDUSD EUR GBP'.split(
+    ' ',
+  ),
+)
 const DOLLARS = new Set(['USDT', 'USDC', 'FDUSD', 'TUSD', 'BUSD', 'USDD', 'DAI'])
 const KRAKEN_ASSETS: Readonly<Record<string, string>> = { XBT: 'BTC', XDG: 'DOGE' }
 
@@ -148,14 +154,18 @@ function exchangeOf(index: InstrumentIndex, native: string, family: string | und
   return all.size === 0 && family === 'kraken' ? 'kraken' : undefined
 }
 
+function quoteOf(whole: string): string | undefined {
+  const endings = QUOTES.filter((quote) => whole.endsWith(quote) && whole.length > quote.length)
+  return endings.find((quote) => KNOWN_BASES.has(whole.slice(0, -quote.length))) ?? endings[0]
+}
+
 function splitSymbol(
   native: string,
   hint: { symbol?: string | undefined; quote?: string | undefined },
 ): { base: string; quote: string } {
   const parts = native.toUpperCase().split(/[-/_:]/)
   const whole = parts.join('')
-  const suffix =
-    parts.length === 2 ? parts[1] : QUOTES.find((name) => whole.endsWith(name) && whole.length > name.length)
+  const suffix = parts.length === 2 ? parts[1] : quoteOf(whole)
   const quote = hint.quote ?? suffix ?? hint.symbol?.split('-')[1] ?? ''
   const base = whole.slice(0, whole.length - (suffix?.length ?? 0))
   return { base: KRAKEN_ASSETS[base] ?? base, quote: KRAKEN_ASSETS[quote] ?? quote }
