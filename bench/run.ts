@@ -64,9 +64,8 @@ try {
     loadBefore,
     loadAfter: loadavg(),
   }
-  mkdirSync('bench/results', { recursive: true })
-  const judged = results.map((result) => ({ ...result, isWithin: isWithin(result) }))
-  writeFileSync('bench/results/run.json', `${JSON.stringify({ machine, results: judged }, null, 2)}\n`)
+  // What was measured in part is no result of a run.
+  if (options.only === undefined) writeResults(machine, results)
   console.log(
     `\n${results.length} measures on ${machine.cpus} × ${machine.cpu}, PostgreSQL ${server.version}, load ${loadBefore.map((n) => n.toFixed(1)).join(' ')} → ${machine.loadAfter.map((n) => n.toFixed(1)).join(' ')}`,
   )
@@ -74,4 +73,10 @@ try {
   if (results.some((result) => isWithin(result) === false)) process.exitCode = 1
 } finally {
   rmSync(directory, { recursive: true, force: true })
+}
+
+function writeResults(machine: object, results: readonly Result[]): void {
+  const judged = results.map((result) => ({ ...result, isWithin: isWithin(result) }))
+  mkdirSync('bench/results', { recursive: true })
+  writeFileSync('bench/results/run.json', `${JSON.stringify({ machine, results: judged }, null, 2)}\n`)
 }
