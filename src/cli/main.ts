@@ -21,8 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
   try {
     const program = buildProgram(run)
-    program.exitOverride().configureOutput({ writeErr: () => undefined })
-    for (const command of program.commands) prepare(command)
+    prepare(program)
     await program.parseAsync([...argv])
     return code
   } catch (error) {
@@ -35,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
 type Program = ReturnType<typeof buildProgram>
 
 function prepare(command: Program): void {
-  command.exitOverride().configureOutput({ writeErr: () => undefined })
+  command.exitOverride().configureOutput({ writeErr: () => undefined, getOutHelpWidth: () => 100 })
   for (const child of command.commands) prepare(child)
 }
 
@@ -58,7 +57,7 @@ function onInterrupt(interrupt: AbortController, io: Io): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (interrupt.signal.aborted) process.exit(130)
-      io.err('interrupted: waiting for the step in flight; once more to stop at once')
+      io.err('interrupted: what is under way is rolled back; once more to stop at once')
       interrupt.abort()
     })
   }
