@@ -8,12 +8,14 @@ import { jsonReport, textReport } from './load-report.ts'
 export interface LoadCommand extends LoadInput {
   readonly logFormat: 'text' | 'json'
   readonly failsOnBadLines: boolean
+  /** Ends the load at the next event: what is not committed is rolled back. */
+  readonly signal: AbortSignal
 }
 
 /**
  * Loads files and shows how.
  *
- * @returns the exit code: that of the first file that failed, 1 for bad lines if they are to fail, else 0
+ * @returns the exit code: that of the first file that failed, 1 for bad lines if they are to fail, 130 if interrupted, else 0
  * @throws {KxError} what `loadFiles` throws
  */
 export async function loadCommand(command: LoadCommand, io: CommandIo): Promise<number> {
@@ -21,6 +23,7 @@ export async function loadCommand(command: LoadCommand, io: CommandIo): Promise<
   let exitCode = 0
   for await (const event of loadFiles(command)) {
     report.show(event)
+    if (command.signal.aborted) return 130
     if (event.type === 'file-failed') exitCode ||= exitCodesByError[event.error.code]
     if (event.type === 'summary') {
       await refreshStatistics(command.warehouse, new Map([[tableName(command), event.summary.rows]]))

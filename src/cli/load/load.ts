@@ -51,6 +51,7 @@ export async function loadCommand(
       },
       logFormat: io.logFormat,
       failsOnBadLines: options.failOnBadLines ?? false,
+      signal: io.signal,
     },
     commandIo(io),
   )

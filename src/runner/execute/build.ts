@@ -40,6 +40,7 @@ export async function buildPartitions(
   await session.query('begin isolation level repeatable read')
   try {
     const outcome = await buildInside(session, context, prepared, { ...step, startedMs })
+    context.signal.throwIfAborted()
     await session.query('commit')
     return outcome
   } catch (error) {

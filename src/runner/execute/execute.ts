@@ -94,7 +94,20 @@ async function work(running: Running): Promise<void> {
         return
       }
     }
-    if (ready !== undefined) await takeStep(running, held, ready)
+    if (ready !== undefined) await takeStepUnlessInterrupted(running, held, ready)
+  }
+}
+
+/** A step that an interruption rolled back is left to the next run. */
+async function takeStepUnlessInterrupted(
+  running: Running,
+  held: HeldSession,
+  ready: ReadyStep,
+): Promise<void> {
+  try {
+    await takeStep(running, held, ready)
+  } catch (error) {
+    if (!running.context.signal.aborted) throw error
   }
 }
 

@@ -29,6 +29,7 @@ export async function* ensureRelations(
   const known = await readRelations(context.warehouse, context.warehouse.target)
   const columns: ColumnsByModel = new Map()
   for (const plan of plans) {
+    if (context.signal.aborted) break
     const node = context.graph.nodes.get(plan.id)
     if (node?.kind !== 'model' && node?.kind !== 'seed') continue
     const have = known.get(plan.id)

@@ -7,6 +7,7 @@ import type { RunContext } from './context.ts'
 import type { StepEvent, StepStatus } from './events.ts'
 import { remedyFor } from './failure.ts'
 import type { HeldSession } from './held-session.ts'
+import { cancelWhenInterrupted } from './interrupt.ts'
 import type { PreparedModel } from './prepare.ts'
 import { neighbourRuns, rangeOf } from './ranges.ts'
 
@@ -51,6 +52,7 @@ async function tryStep(
   { prepared, step, partitions }: StepWork,
 ): Promise<StepResult> {
   const session = await held.get()
+  await using _cancelling = cancelWhenInterrupted(context, session)
   const claimed = await claim(session, context, step.model.id, partitions)
   try {
     const result = await buildClaimed(session, context, prepared, step, claimed)
@@ -97,7 +99,8 @@ async function buildOrSplit(
     }
   } catch (error) {
     const remedy = remedyFor(error)
-    if (remedy === 'again' || !(error instanceof Error)) throw error
+    // What an interruption did is no failure of the step's own.
+    if (remedy === 'again' || context.signal.aborted || !(error instanceof Error)) throw error
     if (remedy === 'split' && partitions.length > 1) {
       const middle = partitions.length >> 1
       const first = await buildOrSplit(session, context, prepared, step, partitions.slice(0, middle))
