@@ -1,4 +1,4 @@
-import { HOUR_MS, partitionKey } from '../../base/index.ts'
+import { DAY_MS, HOUR_MS, partitionKey } from '../../base/index.ts'
 
 /** `1,234,567`. Not toLocaleString: its first call takes 20 ms to load the language. */
 export function count(value: number): string {
@@ -14,11 +14,12 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} m`
 }
 
-/** `2024-05-01T13`, `2024-05-01T13..2024-05-01T15`, or `once` for what has no partitions. */
+/** `2024-05-01T13`, `2024-05-01T13..2024-05-01T15`, whole days as days, or `once` for what has no partitions. */
 export function rangeText(startMs: number, endMs: number): string {
   if (Number.isNaN(startMs)) return 'once'
-  const first = partitionKey(startMs)
-  const last = partitionKey(endMs - HOUR_MS)
+  const isDays = startMs % DAY_MS === 0 && endMs % DAY_MS === 0
+  const first = partitionKey(startMs, isDays ? 'day' : 'hour')
+  const last = isDays ? partitionKey(endMs - DAY_MS, 'day') : partitionKey(endMs - HOUR_MS)
   return first === last ? first : `${first}..${last}`
 }
 
