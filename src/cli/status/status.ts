@@ -1,9 +1,9 @@
-import { HOUR_MS, KxError, parseDuration, partitionKey } from '../../base/index.ts'
+import { KxError, parseDuration, partitionKey } from '../../base/index.ts'
 import type { AssessedModel, AssessedPartition } from '../../runner/index.ts'
 import { readRelations } from '../../warehouse/index.ts'
 import { rangeBetween } from '../run/request.ts'
 import { lagOf } from '../run/warnings.ts'
-import { count, duration, table } from '../shared/format.ts'
+import { count, duration, rangeText, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import {
   assessModels,
@@ -63,11 +63,7 @@ function printStatus(io: Io, models: readonly AssessedModel[], orphans: readonly
     const first = partitions[0]
     const last = partitions.at(-1)
     const range =
-      first === undefined || last === undefined
-        ? 'no hours'
-        : Number.isNaN(first.startMs)
-          ? 'once'
-          : `${partitionKey(first.startMs)}..${partitionKey(last.endMs - HOUR_MS)}`
+      first === undefined || last === undefined ? 'no hours' : rangeText(first.startMs, last.endMs)
     return [
       model.id,
       range,
