@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import { HOUR_MS, KxError } from '../../base/index.ts'
 import { moveSourceHours, type Session, type SourceTable, type Target } from '../../warehouse/index.ts'
 import { beginLoad, type LoadedSegment, type OpenLoad, writeSegments } from './load-ledger.ts'
-import { type RemovedRows, relationOf, tableName } from './removal-ledger.ts'
+import { type RemovedRows, relationOf, settleReplacedHours, tableName } from './removal-ledger.ts'
 import { copyHeader, copyTrailer, createRowEncoder, type RowEncoder } from './row-encoder.ts'
 import { ownColumns, readLayout, sharedColumns } from './row-layout.ts'
 
@@ -46,6 +46,7 @@ export function createChunk(session: Session, target: Target, table: SourceTable
   let hourMs = Number.NaN
   let rowsOfHour = 0
   let rows = 0
+  let isReplacement = false
 
   function closeHour(): void {
     if (rowsOfHour > 0) rowsByHour.set(hourMs, (rowsByHour.get(hourMs) ?? 0) + rowsOfHour)
@@ -72,6 +73,7 @@ export function createChunk(session: Session, target: Target, table: SourceTable
     open = undefined
     load = undefined
     rows = 0
+    isReplacement = false
     rowsByHour = new Map()
   }
 
@@ -95,6 +97,7 @@ export function createChunk(session: Session, target: Target, table: SourceTable
     rows: () => rows,
     isOpen: () => load !== undefined,
     remove(removed) {
+      isReplacement = true
       closeHour()
       for (const hour of removed) rowsByHour.set(hour.hourMs, (rowsByHour.get(hour.hourMs) ?? 0) - hour.rows)
     },
@@ -105,6 +108,7 @@ export function createChunk(session: Session, target: Target, table: SourceTable
       const moves = Array.from(rowsByHour, ([hour, addedRows]) => ({ hourMs: hour, addedRows }))
       const relation = relationOf(table)
       await moveSourceHours(session, target, { relation, moves, loadId })
+      if (isReplacement) await settleReplacedHours(session, target, { table, moves })
       const isAlone = await writeSegments(session, target, { relation, loadId, segments })
       if (!isAlone) {
         throw new KxError('KX_LOAD_FAILED', 'another kx loaded one of these files at the same time', {

@@ -1,5 +1,11 @@
 import { identifier } from '../../base/index.ts'
-import { type Session, type SourceTable, sourceLedgerSchema, type Target } from '../../warehouse/index.ts'
+import {
+  type Session,
+  type SourceMove,
+  type SourceTable,
+  sourceLedgerSchema,
+  type Target,
+} from '../../warehouse/index.ts'
 
 /** Rows that left one hour. */
 export interface RemovedRows {
@@ -48,6 +54,36 @@ export async function deleteFileRows(
     landingFile,
   ])
   return rows.map((row) => ({ hourMs: Number(row.hour_ms), rows: Number(row.rows) }))
+}
+
+/**
+ * Corrects, in the caller's transaction, hours that a replaced file gave more rows than were deleted of it: if
+ * rows had been lost there, those that came back are no new ones, and the ledger counts them already.
+ *
+ * Called after the hours were moved, so that their lines are locked and no other load can commit to them.
+ */
+export async function settleReplacedHours(
+  session: Session,
+  target: Target,
+  { table, moves }: { readonly table: SourceTable; readonly moves: readonly SourceMove[] },
+): Promise<void> {
+  const grown = moves.filter(({ addedRows }) => addedRows > 0)
+  if (grown.length === 0) return
+  const time = identifier(table.keyOrder[0] ?? 'interval_start')
+  await session.query(
+    `update ${identifier(sourceLedgerSchema(target))}.source_partition as known
+    set rows = greatest(known.rows - grown.added, (
+        select count(*)
+        from ${tableName(table, target)}
+        where ${time} >= known.hour and ${time} < known.hour + interval '1 hour'
+    ))
+    from (
+        select to_timestamp(hour_ms / 1000) as hour, added
+        from unnest($2::float8[], $3::bigint[]) as u (hour_ms, added)
+    ) as grown
+    where known.relation = $1 and known.hour = grown.hour`,
+    [relationOf(table), grown.map(({ hourMs }) => hourMs), grown.map(({ addedRows }) => addedRows)],
+  )
 }
 
 /** Hours before `beforeMs` that still count rows or are not marked pruned, oldest first. */
