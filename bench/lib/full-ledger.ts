@@ -67,10 +67,10 @@ function ledgerRows(
     const versions = Float64Array.from(starts, () => ++version)
     starts.forEach((start, i) => {
       const range = { startMs: start * HOUR_MS, endMs: (start + 1) * HOUR_MS }
-      const hashes = model.edges.map((edge) => inputs.hash(edge, range)).join(',')
+      const hashes = model.edges.map((edge) => inputs.hash(edge, range)).join(':')
       const at = new Date(range.startMs).toISOString()
       lines.push(
-        `${model.id}\t${at}\tbuilt\t${model.codeHash}\t${versions[i]}\t{${hashes}}\t30\tbench\t${at}\n`,
+        `${model.id}\t${at}\tbuilt\t${model.codeHash}\t${versions[i]}\t${hashes}\t30\tbench\t${at}\n`,
       )
     })
     built.set(model.id, { starts, versions, codeHashes: starts, inputs: [] })

@@ -33,8 +33,10 @@ export function gridLines(io: Pick<Io, 'isColored'>, models: readonly AssessedMo
   const lines = [`\n${' '.repeat(width + 12)}  00    06    12    18`]
   for (let day = lastDay - (DAYS - 1) * DAY_MS; day <= lastDay; day += DAY_MS) {
     for (const { model, partitions } of hourly) {
-      const states = new Map(partitions.map((p) => [p.startMs, p.state]))
-      const cells = Array.from({ length: 24 }, (_, hour) => states.get(day + hour * HOUR_MS))
+      const cells = Array.from(
+        { length: 24 },
+        (_, hour) => partitions.startingAt(day + hour * HOUR_MS)?.state,
+      )
       if (cells.every((state) => state === undefined)) continue
       const row = cells
         .map((state) => (state === undefined ? ' ' : paint(io, STYLES[state], SIGNS[state])))

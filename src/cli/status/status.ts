@@ -1,5 +1,5 @@
 import { KxError, parseDuration, partitionKey } from '../../base/index.ts'
-import type { AssessedModel, AssessedPartition } from '../../runner/index.ts'
+import type { AssessedModel, PartitionState } from '../../runner/index.ts'
 import { readRelations } from '../../warehouse/index.ts'
 import { rangeBetween } from '../run/request.ts'
 import { lagOf } from '../run/warnings.ts'
@@ -42,12 +42,7 @@ export async function statusCommand(io: Io, options: StatusOptions): Promise<num
     .filter(({ model }) => selected.has(model.id))
     .map(({ model, partitions }) => ({
       model,
-      partitions: partitions.filter(
-        (p) =>
-          within === undefined ||
-          (p.startMs >= within.startMs && p.endMs <= within.endMs) ||
-          Number.isNaN(p.startMs),
-      ),
+      partitions: within === undefined ? partitions : partitions.within(within),
     }))
   const relations = await readRelations(open.warehouse, open.target)
   const orphans = [...relations.keys()].filter((id) => !open.graph.nodes.has(id)).sort()
@@ -58,9 +53,8 @@ export async function statusCommand(io: Io, options: StatusOptions): Promise<num
 
 function printStatus(io: Io, models: readonly AssessedModel[], orphans: readonly string[]): void {
   const rows = models.map(({ model, partitions }) => {
-    const of = (state: AssessedPartition['state']) =>
-      count(partitions.filter((p) => p.state === state).length)
-    const first = partitions[0]
+    const of = (state: PartitionState) => count(partitions.count(state))
+    const first = partitions.at(0)
     const last = partitions.at(-1)
     const range =
       first === undefined || last === undefined ? 'no hours' : rangeText(first.startMs, last.endMs)
@@ -86,14 +80,12 @@ function printStatus(io: Io, models: readonly AssessedModel[], orphans: readonly
 
 function printJson(io: Io, models: readonly AssessedModel[], orphans: readonly string[]): void {
   for (const { model, partitions } of models) {
-    const counts: Record<string, number> = {}
-    for (const { state } of partitions) counts[state] = (counts[state] ?? 0) + 1
-    const behind = partitions
-      .filter(({ state }) => state !== 'current')
-      .map((p) => ({
-        partition: Number.isNaN(p.startMs) ? 'once' : partitionKey(p.startMs, model.grain),
-        state: p.state,
-      }))
+    const counts: Record<string, number> = { current: partitions.count('current') }
+    for (const { state } of partitions.behind()) counts[state] = (counts[state] ?? 0) + 1
+    const behind = partitions.behind().map((p) => ({
+      partition: Number.isNaN(p.startMs) ? 'once' : partitionKey(p.startMs, model.grain),
+      state: p.state,
+    }))
     io.out(JSON.stringify({ type: 'model', model: model.id, counts, behind }))
   }
   for (const id of orphans) io.out(JSON.stringify({ type: 'orphan', model: id }))
@@ -108,7 +100,8 @@ function checkLag(
   const lagMs = lagOf(new Map(models.map((one) => [one.model.id, one])), nowMs)
   const behind = models.flatMap(({ model, partitions }) =>
     partitions
-      .filter((p) => p.state !== 'current' && p.state !== 'frozen' && !(p.endMs > nowMs - maxLagMs))
+      .behind()
+      .filter((p) => p.state !== 'frozen' && !(p.endMs > nowMs - maxLagMs))
       .map(
         (p) =>
           `${model.id} ${Number.isNaN(p.startMs) ? 'once' : partitionKey(p.startMs, model.grain)} ${p.state}`,

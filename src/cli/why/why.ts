@@ -61,7 +61,7 @@ async function explain(
   { id, startMs, depth }: { id: string; startMs: number; depth: number },
 ): Promise<WhyLine[]> {
   const one = assessed.get(id)
-  const partition = one?.partitions.find((p) => p.startMs === startMs || Number.isNaN(startMs))
+  const partition = one?.partitions.startingAt(startMs)
   if (one === undefined || partition === undefined) {
     return [
       {
@@ -78,9 +78,9 @@ async function explain(
     if (edge.from === 'source' || edge.from === 'range') {
       lines.push(...(await sourceLines(open, edge.parent, range, depth + 1)))
     } else if (edge.from === 'model') {
-      const parents = (assessed.get(edge.parent)?.partitions ?? [])
-        .filter((p) => Number.isNaN(p.startMs) || (p.startMs >= range.startMs && p.startMs < range.endMs))
-        .sort((a, b) => b.version - a.version)
+      const parents = (assessed.get(edge.parent)?.partitions.between(range.startMs, range.endMs) ?? []).sort(
+        (a, b) => b.version - a.version,
+      )
       for (const parent of parents.slice(0, TOLD_PARENTS)) {
         lines.push(
           ...(await explain(open, assessed, { id: edge.parent, startMs: parent.startMs, depth: depth + 1 })),

@@ -9,28 +9,13 @@ import {
 } from '../../base/index.ts'
 import { type LedgerInputs, ledgerInputs, ONCE } from './input-hashes.ts'
 import { type InputVersions, inputRange } from './inputs.ts'
+import { NO_PARTITIONS, type PartitionNote, type Partitions, partitionsOf } from './partitions.ts'
 import type { PlanEdge, PlanModel, Reason } from './plan-model.ts'
-
-export type PartitionState = 'current' | 'missing' | 'stale' | 'partial' | 'failed' | 'frozen'
-
-/** One partition of a model that exists: what it is and, if it is not current, why. */
-export interface AssessedPartition {
-  /** ms since the epoch; NaN for what is built once. */
-  readonly startMs: number
-  readonly endMs: number
-  readonly state: PartitionState
-  readonly reason: Reason | undefined
-  /** 0 when it holds nothing. */
-  readonly version: number
-  /** The hour is not over, or not settled: built only with --allow-partial. */
-  readonly isEarly: boolean
-  readonly failure: string | undefined
-}
 
 /** A model with all its partitions, oldest first. */
 export interface AssessedModel {
   readonly model: PlanModel
-  readonly partitions: readonly AssessedPartition[]
+  readonly partitions: Partitions
 }
 
 export interface AssessInput {
@@ -100,26 +85,41 @@ function sourceExtent(rows: InputVersions | undefined): TimeRange | undefined {
   return first === undefined || last === undefined ? undefined : { startMs: first, endMs: last + HOUR_MS }
 }
 
-function assessModel(model: PlanModel, context: Context): AssessedPartition[] {
-  const stored = storedByStart(context.ledger.models.get(model.id))
-  if (model.grain === undefined) return [assessPartition(model, undefined, stored.get(ONCE), context)]
-  const extent = context.extents.get(model.id)
-  if (extent === undefined) return []
-  const width = grainMs(model.grain)
-  const after = Math.max(0, ...model.edges.map(({ edge }) => aheadMs(edge.window)))
-  const partitions: AssessedPartition[] = []
-  for (
-    let startMs = partitionOf(extent.startMs, model.grain).startMs;
-    startMs < extent.endMs;
-    startMs += width
-  ) {
-    const endMs = startMs + width
-    const isEarly = endMs + after + model.settleMs > context.nowMs
-    if (isEarly && !(context.allowPartial && startMs < context.nowMs)) break
-    const assessed = assessPartition(model, { startMs, endMs }, stored.get(startMs), context)
-    partitions.push(isEarly ? { ...assessed, isEarly } : assessed)
+function assessModel(model: PlanModel, context: Context): Partitions {
+  const extent = model.grain === undefined ? undefined : context.extents.get(model.id)
+  if (model.grain !== undefined && extent === undefined) return NO_PARTITIONS
+  const widthMs = model.grain === undefined ? Number.NaN : grainMs(model.grain)
+  const firstMs =
+    model.grain === undefined || extent === undefined
+      ? Number.NaN
+      : partitionOf(extent.startMs, model.grain).startMs
+  const { length, earlyFrom } = lengthOf(model, { firstMs, widthMs, endMs: extent?.endMs ?? 0 }, context)
+  const stored = storedRows(context.ledger.models.get(model.id), { firstMs, widthMs, length })
+  const versions = new Float64Array(length)
+  const notes = new Map<number, PartitionNote>()
+  for (let index = 0; index < length; index++) {
+    const startMs = firstMs + index * widthMs
+    const range = model.grain === undefined ? undefined : { startMs, endMs: startMs + widthMs }
+    const row = stored.at(index)
+    if (row !== undefined) versions[index] = row.version
+    const note = noteOn(model, range, row, context)
+    if (note !== undefined) notes.set(index, note)
   }
-  return partitions
+  return partitionsOf({ firstMs, widthMs, versions, notes, earlyFrom })
+}
+
+/** How many partitions there are, and from which on they are not due. */
+function lengthOf(
+  model: PlanModel,
+  { firstMs, widthMs, endMs }: { firstMs: number; widthMs: number; endMs: number },
+  { nowMs, allowPartial }: Context,
+): { length: number; earlyFrom: number } {
+  if (model.grain === undefined) return { length: 1, earlyFrom: 1 }
+  const existing = Math.max(0, Math.ceil((endMs - firstMs) / widthMs))
+  const after = Math.max(0, ...model.edges.map(({ edge }) => aheadMs(edge.window)))
+  const due = Math.max(0, Math.floor((nowMs - after - model.settleMs - firstMs) / widthMs))
+  const begun = allowPartial ? Math.max(0, Math.ceil((nowMs - firstMs) / widthMs)) : due
+  return { length: Math.min(existing, Math.max(due, begun)), earlyFrom: due }
 }
 
 function aheadMs(window: PlanEdge['edge']['window']): number {
@@ -133,39 +133,45 @@ interface Stored {
   readonly inputs: string
 }
 
-function storedByStart(rows: ModelLedgerRows | undefined): ReadonlyMap<number, Stored> {
-  const stored = new Map<number, Stored>()
-  rows?.starts.forEach((start, i) => {
-    stored.set(Number.isNaN(start) ? ONCE : start * HOUR_MS, {
-      version: rows.versions[i] ?? 0,
-      codeHash: rows.codeHashes[i] ?? 0,
-      inputs: rows.inputs[i] ?? '',
-    })
+/** A model's ledger rows by the place of their partition. */
+function storedRows(
+  rows: ModelLedgerRows | undefined,
+  { firstMs, widthMs, length }: { firstMs: number; widthMs: number; length: number },
+): { at(index: number): Stored | undefined } {
+  const rowByIndex = new Int32Array(length).fill(-1)
+  rows?.starts.forEach((start, row) => {
+    const index = Number.isNaN(firstMs) ? 0 : (start * HOUR_MS - firstMs) / widthMs
+    if (index >= 0 && index < length && Number.isInteger(index)) rowByIndex[index] = row
   })
-  return stored
+  return {
+    at(index) {
+      const row = rowByIndex[index] ?? -1
+      if (rows === undefined || row < 0) return undefined
+      return {
+        version: rows.versions[row] ?? 0,
+        codeHash: rows.codeHashes[row] ?? 0,
+        inputs: rows.inputs[row] ?? '',
+      }
+    },
+  }
 }
 
-function assessPartition(
+/** What is not plain of a partition; undefined if it is current. */
+function noteOn(
   model: PlanModel,
   range: TimeRange | undefined,
   stored: Stored | undefined,
   context: Context,
-): AssessedPartition {
+): PartitionNote | undefined {
   const exception = context.exceptions.get(model.id)?.get(range?.startMs ?? ONCE)
-  const base = {
-    startMs: range?.startMs ?? Number.NaN,
-    endMs: range?.endMs ?? Number.NaN,
-    version: stored?.version ?? 0,
-    isEarly: false,
-    failure: exception?.failure,
-  }
+  const failure = exception?.failure
   const reason =
     stored === undefined ? ({ kind: 'missing' } as const) : staleReason(model, range, stored, context)
-  if (reason !== undefined && readsPruned(model, range, context)) return { ...base, state: 'frozen', reason }
-  if (exception?.failure !== undefined) return { ...base, state: 'failed', reason: { kind: 'failed' } }
-  if (stored === undefined) return { ...base, state: 'missing', reason }
-  if (exception?.isPartial) return { ...base, state: 'partial', reason: { kind: 'partial' } }
-  return reason === undefined ? { ...base, state: 'current', reason } : { ...base, state: 'stale', reason }
+  if (reason !== undefined && readsPruned(model, range, context)) return { state: 'frozen', reason, failure }
+  if (failure !== undefined) return { state: 'failed', reason: { kind: 'failed' }, failure }
+  if (stored === undefined) return { state: 'missing', reason, failure }
+  if (exception?.isPartial) return { state: 'partial', reason: { kind: 'partial' }, failure }
+  return reason === undefined ? undefined : { state: 'stale', reason, failure }
 }
 
 function staleReason(

@@ -1,6 +1,7 @@
-export { type AssessedModel, type AssessedPartition, assess, type PartitionState } from './assess.ts'
+export { type AssessedModel, assess } from './assess.ts'
 export { type LedgerInputs, ledgerInputs } from './input-hashes.ts'
 export { hashInputs, hashRanges, type InputVersions, inputRange, lowerBound } from './inputs.ts'
+export type { AssessedPartition, PartitionState, Partitions } from './partitions.ts'
 export { type Plan, type PlannedModel, type PlannedPartition, type PlanRequest, planRun } from './plan.ts'
 export { formatReason, type PlanEdge, type PlanModel, type Reason } from './plan-model.ts'
 export { planModel, planModels } from './plan-models.ts'

@@ -1,6 +1,7 @@
 import type { TimeRange } from '../../base/index.ts'
-import type { AssessedModel, AssessedPartition, PartitionState } from './assess.ts'
+import type { AssessedModel } from './assess.ts'
 import { inputRange } from './inputs.ts'
+import type { AssessedPartition, PartitionState } from './partitions.ts'
 import type { PlanModel, Reason } from './plan-model.ts'
 
 /** What the user asked to be built. */
@@ -75,7 +76,7 @@ export function planRun(assessed: ReadonlyMap<string, AssessedModel>, request: P
 }
 
 function countStale({ model, partitions }: AssessedModel, counts: Map<string, number>): void {
-  const stale = partitions.filter(({ state }) => state === 'stale').length
+  const stale = partitions.count('stale')
   if (stale > 0) counts.set(model.id, stale)
 }
 
@@ -202,19 +203,10 @@ function blocker(
     const read = parent === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
     if (parent === undefined || read === undefined) continue
     const startsMs = planned.get(edge.parent)?.startsMs
-    const absent = inRange(parent.partitions, read).find(
-      (row) => row.version === 0 && !row.isEarly && !startsMs?.has(row.startMs),
-    )
+    const absent = parent.partitions
+      .between(read.startMs, read.endMs)
+      .find((row) => row.version === 0 && !row.isEarly && !startsMs?.has(row.startMs))
     if (absent !== undefined) return edge.parent
   }
   return undefined
-}
-
-function inRange(rows: readonly AssessedPartition[], range: TimeRange): readonly AssessedPartition[] {
-  const first = rows[0]
-  if (first === undefined || Number.isNaN(first.startMs)) return rows
-  const width = first.endMs - first.startMs
-  const from = Math.max(0, Math.ceil((range.startMs - first.startMs) / width))
-  const to = Math.max(0, Math.ceil((range.endMs - first.startMs) / width))
-  return rows.slice(from, Math.min(rows.length, to))
 }

@@ -54,7 +54,7 @@ export function lookSql(
   const ledger = identifier(`${naming.schemaPrefix}kx`)
   const sources = identifier(`${naming.sourcePrefix}kx`)
   const branches = [
-    `select -1 as edge, ${MS('partition_start')} as at_ms, null::float8 as to_ms, version, rows, code_hash, array_to_string(inputs, ':') as inputs, status = 'partial' as flag
+    `select -1 as edge, ${MS('partition_start')} as at_ms, null::float8 as to_ms, version, rows, code_hash, inputs, status = 'partial' as flag
 from ${ledger}.partition
 where model = ${literal(id)} and status is not null${grain === undefined ? '' : ` and partition_start >= ${at(own[0])} and partition_start < ${at(own[1])}`}`,
   ]

@@ -22,7 +22,7 @@ export async function readPasses(
 ): Promise<ReadonlyMap<string, ModelLedgerRows>> {
   const { rows } = await warehouse.query<GroupRow>(
     `select assertion as name, code_hash as number, array_agg(${HOURS('partition_start')})::text as starts,
-    array_agg(0)::text as versions, string_agg(array_to_string(inputs, ':'), ',') as rest
+    array_agg(0)::text as versions, string_agg(inputs, ',') as rest
 from ${identifier(ledgerSchema(warehouse.target))}.assertion_result
 where assertion = any ($1::text[]) and status = 'pass'
 group by assertion, code_hash`,
@@ -46,7 +46,7 @@ export async function recordResults(
     `insert into ${identifier(ledgerSchema(target))}.assertion_result
     (assertion, partition_start, status, failures, code_hash, inputs, run_id, tested_at)
 select $1, coalesce(to_timestamp(start_ms / 1000), '-infinity'::timestamptz), status, failures, $2,
-    string_to_array(inputs, ':')::bigint[], $3, clock_timestamp()
+    inputs, $3, clock_timestamp()
 from unnest($4::float8[], $5::text[], $6::bigint[], $7::text[]) as u (start_ms, status, failures, inputs)
 on conflict (assertion, partition_start) do update set status = excluded.status, failures = excluded.failures,
     code_hash = excluded.code_hash, inputs = excluded.inputs, run_id = excluded.run_id,

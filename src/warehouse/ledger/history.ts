@@ -77,7 +77,7 @@ export async function readPartition(
 ): Promise<PartitionLine | undefined> {
   const { rows } = await warehouse.query<PartitionLine>(
     `select status, version, rows, run_id, built_at, attempt_code, attempt_error, attempt_at,
-    array_to_string(inputs, ':') as inputs
+    inputs
 from ${identifier(ledgerSchema(warehouse.target))}.partition
 where model = $1 and partition_start = coalesce(to_timestamp($2::float8 / 1000), '-infinity')`,
     [model, Number.isNaN(startMs) ? null : startMs],

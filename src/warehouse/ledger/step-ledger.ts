@@ -32,7 +32,7 @@ export async function recordStep(session: Session, target: Target, step: StepRec
   const { partitions } = step
   await session.query(
     `with built as (
-    select ${AT} as at, status, string_to_array(inputs, ':')::bigint[] as inputs, rows, written, deleted, is_changed
+    select ${AT} as at, status, inputs, rows, written, deleted, is_changed
     from unnest($2::float8[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::boolean[])
         as u (start_ms, status, inputs, rows, written, deleted, is_changed)
 ),

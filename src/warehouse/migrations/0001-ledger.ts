@@ -3,14 +3,14 @@ export const ledger = `
 create sequence SCHEMA.version as bigint;
 
 -- What a table holds (status … built_at) and, apart from it, the last attempt that failed.
--- What is built once has partition_start '-infinity'.
+-- What is built once has partition_start '-infinity'. inputs holds one hash per edge, joined by ':'.
 create table SCHEMA.partition (
     model text collate "C" not null,
     partition_start timestamptz not null,
     status text collate "C" check (status in ('built', 'partial')),
     code_hash bigint,
     version bigint,
-    inputs bigint[],
+    inputs text collate "C",
     rows bigint,
     run_id text collate "C",
     built_at timestamptz,
@@ -20,6 +20,9 @@ create table SCHEMA.partition (
     attempt_at timestamptz,
     primary key (model, partition_start)
 );
+
+-- The few partitions that are not plainly built are asked for by every plan.
+create index on SCHEMA.partition (model) where status = 'partial' or attempt_code is not null;
 
 -- Rows of sources by hour, moved by whoever adds or removes some, in the same transaction.
 create table SCHEMA.source_partition (
@@ -109,7 +112,7 @@ create table SCHEMA.assertion_result (
     status text collate "C" not null check (status in ('pass', 'fail', 'warn', 'error')),
     failures bigint not null,
     code_hash bigint not null,
-    inputs bigint[] not null,
+    inputs text collate "C" not null,
     run_id text collate "C" not null,
     tested_at timestamptz not null,
     primary key (assertion, partition_start)
