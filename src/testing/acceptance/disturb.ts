@@ -1,6 +1,6 @@
+import type { Warehouse } from '../../warehouse/index.ts'
 import type { Direction } from '../cut-proxy.ts'
 import { checkAgreement, checksums } from './agreement.ts'
-import { forgetLoads, forgetRuns } from './forget.ts'
 import type { Ended, SmallMarket } from './small-market.ts'
 
 /** What is disturbed, and how. */
@@ -8,6 +8,8 @@ export interface Disturbance {
   readonly market: SmallMarket
   readonly command: 'load' | 'run'
   readonly direction: Direction
+  /** Takes the warehouse back to before the command. */
+  readonly forget: (warehouse: Warehouse) => Promise<void>
   /** Before which messages of the proxy's last trace. */
   readonly points: () => readonly number[]
   /** Runs the command through the proxy, disturbed before a message; gives what was wrong with how it ended. */
@@ -27,21 +29,21 @@ export async function disturb({
   market,
   command,
   direction,
+  forget,
   points,
   strike,
 }: Disturbance): Promise<string[]> {
   const { proxy, warehouse } = market
-  const forget = () => (command === 'load' ? forgetLoads(warehouse) : forgetRuns(warehouse))
   // Twice: the first one also remembers what it need not look for again.
   await market[command]('proxied')
-  await forget()
+  await forget(warehouse)
   proxy.arm()
   await market[command]('proxied')
   const expected = JSON.stringify(await checksums(warehouse))
   const messages = proxy.trace(direction).length
   const faults: string[] = []
   for (const before of points()) {
-    await forget()
+    await forget(warehouse)
     const found = [...(await strike(before))]
     if (!proxy.isCut) found.push('nothing was cut')
     found.push(...(await checkAgreement(warehouse)))

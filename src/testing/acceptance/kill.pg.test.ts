@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Direction } from '../cut-proxy.ts'
 import { killPoints } from './cut-points.ts'
 import { disturb, inTime } from './disturb.ts'
+import { forgetLoads, forgetRuns } from './forget.ts'
 import { aKxChild, type KxChild } from './kx-child.ts'
 import { aSmallMarket, CHUNK_ROWS, type SmallMarket } from './small-market.ts'
 
@@ -33,6 +34,7 @@ test.each(['toServer', 'toClient'] as const)(
     const faults = await disturb({
       market,
       command: 'load',
+      forget: forgetLoads,
       direction,
       points: () => killPoints(market.proxy, direction, SAMPLE),
       strike: killing(market, 'load', direction),
@@ -52,6 +54,7 @@ test.each(['toServer', 'toClient'] as const)(
     const faults = await disturb({
       market,
       command: 'run',
+      forget: forgetRuns,
       direction,
       points: () => killPoints(market.proxy, direction, SAMPLE),
       strike: killing(market, 'run', direction),
