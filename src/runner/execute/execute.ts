@@ -5,7 +5,7 @@ import type { RunContext } from './context.ts'
 import type { RunEvent } from './events.ts'
 import { type HeldSession, holdSession } from './held-session.ts'
 import { type PreparedModel, prepareModel } from './prepare.ts'
-import { type ColumnsByModel, ensureRelations } from './relations.ts'
+import { type ColumnsByModel, ensureRelations, type WantedRelation } from './relations.ts'
 import { openSchedule, type ReadyStep, type Schedule } from './schedule.ts'
 import { eventOf, runStep } from './step.ts'
 
@@ -21,10 +21,7 @@ const CLAIMED_WAIT_MS = 50
  */
 export async function* executePlan(context: RunContext, plan: Plan): AsyncGenerator<RunEvent> {
   const steps = stepsOf(plan)
-  const changing = plan.models
-    .filter(({ partitions }) => partitions.some(({ blockedBy }) => blockedBy === undefined))
-    .map(({ model }) => model)
-  const relations = ensureRelations(context, changing)
+  const relations = ensureRelations(context, wantedRelations(context, plan))
   const broken = new Set<string>()
   let columns: ColumnsByModel
   for (;;) {
@@ -37,6 +34,16 @@ export async function* executePlan(context: RunContext, plan: Plan): AsyncGenera
     yield value
   }
   yield* runSteps(context, { steps, columns, broken })
+}
+
+/** The models that will be built, and those they read: without hours yet they are empty, but there. */
+function wantedRelations({ graph }: RunContext, plan: Plan): WantedRelation[] {
+  const built = plan.models.filter(({ partitions }) => partitions.some((p) => p.blockedBy === undefined))
+  const ids = new Set(built.map(({ model }) => model.id))
+  const read = graph.ancestors(ids)
+  return plan.models
+    .filter(({ model }) => ids.has(model.id) || read.has(model.id))
+    .map(({ model }) => ({ plan: model, isBuilt: ids.has(model.id) }))
 }
 
 interface Running {
@@ -118,9 +125,10 @@ async function takeStep(running: Running, held: HeldSession, ready: ReadyStep): 
   schedule.lose(step, startsOf(blocked.map(({ partition }) => partition)))
   for (const { by, partitions } of groupBy(blocked))
     channel.push({ ...eventOf(step, partitions, 'blocked'), by })
-  if (broken.has(step.model.id)) {
+  const by = brokenBy(running, step)
+  if (by !== undefined && free.length > 0) {
     schedule.lose(step, startsOf(free))
-    if (free.length > 0) channel.push({ ...eventOf(step, free, 'blocked'), by: step.model.id })
+    channel.push({ ...eventOf(step, free, 'blocked'), by })
     return schedule.end(step)
   }
   if (free.length === 0) return schedule.end(step)
@@ -138,11 +146,20 @@ async function takeStep(running: Running, held: HeldSession, ready: ReadyStep): 
   if (result.isModelBroken) broken.add(step.model.id)
   if (result.failedStartsMs.length > 0 && context.isFailFast) running.isStopping = true
   schedule.lose(step, result.failedStartsMs)
+  if (result.events.length === 0) running.steps--
   if (result.claimedElsewhere.length === 0) return schedule.end(step)
   const { startMs, endMs } = eventOf(step, result.claimedElsewhere, 'current')
   const isFirstTime = ready.priority !== Number.NEGATIVE_INFINITY
   if (isFirstTime) channel.push({ type: 'claimed', model: step.model.id, startMs, endMs })
   schedule.putBack({ ...ready, partitions: result.claimedElsewhere })
+}
+
+/** The model that cannot work at all and takes `step` down: itself or, for a table, anything upstream. */
+function brokenBy({ broken, context }: Running, { model }: Step): string | undefined {
+  if (broken.has(model.id)) return model.id
+  if (model.kind !== 'table' || broken.size === 0) return undefined
+  const upstream = context.graph.ancestors([model.id])
+  return [...broken].find((id) => upstream.has(id))
 }
 
 function startsOf(partitions: readonly { readonly startMs: number }[]): number[] {

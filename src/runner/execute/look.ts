@@ -84,10 +84,12 @@ export function readLook(rows: readonly LookRow[], plan: PlanModel): Look {
     },
     checkSources(shrunk) {
       counted.forEach((hours, i) => {
-        if (plan.edges[i]?.from !== 'source') return
+        const edge = plan.edges[i]
+        // Only what is read by the hour is counted.
+        if (edge?.from !== 'source' || plan.grain === undefined || edge.parentGrain === undefined) return
         for (const [at, rows] of expected[i] ?? []) {
           const have = hours.get(at) ?? 0
-          if (have < rows && !pruned[i]?.has(at)) shrunk(plan.edges[i]?.parent ?? '', at, have, rows)
+          if (have < rows && !pruned[i]?.has(at)) shrunk(edge.parent, at, have, rows)
         }
       })
     },

@@ -18,22 +18,28 @@ import { changeTable, createTable, replaceView } from './schema-change.ts'
 /** The columns of each model's relation, as they are after the schema changes of this run. */
 export type ColumnsByModel = Map<string, KnownRelation['columns']>
 
+/** A model whose table or view must be there; brought to the model's columns only if it is built. */
+export interface WantedRelation {
+  readonly plan: PlanModel
+  readonly isBuilt: boolean
+}
+
 /**
- * Makes the tables and views of `plans` what their models say, each in a transaction of its own, before the
+ * Makes the tables and views of `wanted` what their models say, each in a transaction of its own, before the
  * first step. Gives the columns; a model that fails is left out, with an event.
  */
 export async function* ensureRelations(
   context: RunContext,
-  plans: readonly PlanModel[],
+  wanted: readonly WantedRelation[],
 ): AsyncGenerator<RelationEvent, ColumnsByModel> {
   const known = await readRelations(context.warehouse, context.warehouse.target)
   const columns: ColumnsByModel = new Map()
-  for (const plan of plans) {
+  for (const { plan, isBuilt } of wanted) {
     if (context.signal.aborted) break
     const node = context.graph.nodes.get(plan.id)
     if (node?.kind !== 'model' && node?.kind !== 'seed') continue
     const have = known.get(plan.id)
-    if (have?.isThere && have.definitionHash === definitionHash(context, node, plan)) {
+    if (have?.isThere && (!isBuilt || have.definitionHash === definitionHash(context, node, plan))) {
       columns.set(plan.id, have.columns)
       continue
     }

@@ -93,6 +93,8 @@ function lostParent(
   if (lost.size === 0) return undefined
   const range = Number.isNaN(partition.startMs) ? undefined : partition
   return step.model.edges.find((edge) => {
+    // A table needs no particular hours.
+    if (range === undefined && edge.parentGrain !== undefined) return false
     const starts = edge.from === 'model' ? lost.get(edge.parent) : undefined
     const read = starts === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
     if (starts === undefined || read === undefined) return false

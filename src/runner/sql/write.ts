@@ -128,23 +128,7 @@ function multisetSql(
   const back = target.columns.map((c) => restored(c)).join(', ')
   const within = rangeCondition(target, 'kx_old', range)
   const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
-  const rowNumber = `row_number() over (partition by ${texts})`
-  const same = target.columns
-    .map((c) => `${comparable('kx_have', c)} is not distinct from ${comparable('kx_want', c)}`)
-    .join(' and ')
-  const deletes =
-    target.strategy === 'append'
-      ? NOTHING_GONE
-      : `delete from ${target.name} as kx_old
-where ctid in (
-    select kx_have.kx_id
-    from (select *, ctid as kx_id, ${rowNumber} as kx_n from ${target.name} as kx_old where ${within}) as kx_have
-    where not exists (
-        select from (select *, ${rowNumber} as kx_n from kx_new) as kx_want
-        where kx_want.kx_n = kx_have.kx_n and ${same}
-    )
-)
-returning ${target.timeColumn === undefined ? 'null::timestamptz' : `kx_old.${identifier(target.timeColumn)}`} as kx_at`
+  const deletes = target.strategy === 'append' ? NOTHING_GONE : deleteSurplus(target, texts, within)
   return {
     offset: before.length,
     text: `${before}${compiled.text}
@@ -163,6 +147,27 @@ returning ${at} as kx_at
 )
 ${summarySql(target, 'select 0')}`,
   }
+}
+
+/** Deletes of every kind of row as many as the new rows have fewer of. Sorted, never joined: a join has no key. */
+function deleteSurplus(target: WriteTarget, texts: string, within: string): string {
+  const at = target.timeColumn === undefined ? 'null::timestamptz' : identifier(target.timeColumn)
+  const alike = target.columns.map((_, i) => `kx_${i}`).join(', ')
+  return `delete from ${target.name}
+where ctid = any (array(
+    select kx_id
+    from (
+        select kx_id, row_number() over (partition by ${alike} order by kx_id) as kx_n,
+            count(*) filter (where kx_id is null) over (partition by ${alike}) as kx_kept
+        from (
+            select ${texts}, ctid from ${target.name} as kx_old where ${within}
+            union all
+            select ${texts}, null from kx_new
+        ) as kx_rows (${alike}, kx_id)
+    ) as kx_counted
+    where kx_id is not null and kx_n > kx_kept
+))
+returning ${at} as kx_at`
 }
 
 function summarySql(target: WriteTarget, duplicates: string): string {
