@@ -19,7 +19,7 @@ export interface HandCandle {
 export type HandCandles = ReadonlyMap<string, ReadonlyMap<number, HandCandle>>
 
 /** The files of shared/data/candles by what they hold. */
-export const FILES = {
+const FILES = {
   binance: {
     BTCUSDC: 'binance_us BTC-USD USDC',
     BTCUSDT: 'binance_us BTC-USD USDT',
