@@ -38,7 +38,7 @@ export function aRendering(
       .filter(([file]) => file.startsWith(folder) && file.endsWith(ending) && !(not && file.startsWith(not)))
       .map(([file, text]) => ({ file, text }))
   const all = [aContract('models/bronze/native.yml', { timeColumn: 'time' }), ...contracts]
-  return renderProject(
+  const rendered = renderProject(
     {
       name: 'made_up',
       directory: '/made/up',
@@ -61,6 +61,8 @@ export function aRendering(
     },
     { target: { name: 'dev', engine: 'embedded', schemaPrefix: '' }, ...options },
   )
+  // Tests are rendered when asked for: their mistakes count here too.
+  return { ...rendered, tests: rendered.tests }
 }
 
 /** The SQL of one view that is `text`, with a model `trades` and the macros given beside it. */

@@ -27,7 +27,8 @@ export async function loadCommand(
   paths: readonly string[],
   options: LoadCommandOptions,
 ): Promise<number> {
-  const workspace = await openWorkspace(io, options)
+  const connect = { command: 'load', threads: 1 }
+  await using workspace = await openWorkspace(io, options, { isWithoutTests: true, connect })
   const table = candleTable(workspace)
   await using open = await openWarehouseOf(workspace, io, { command: 'load', threads: 1 })
   return await load(

@@ -11,7 +11,8 @@ import { assessModels, openWarehouseOf, openWorkspace, selectModels, threadsOf }
 
 /** `kx plan`: what run would do, and why; builds nothing. */
 export async function planCommand(io: Io, options: RunOptions): Promise<number> {
-  const workspace = await openWorkspace(io, options)
+  const connect = { command: 'plan', threads: 1 }
+  await using workspace = await openWorkspace(io, options, { isWithoutTests: true, connect })
   const selected = selectModels(workspace, io, options)
   const request = requestOf(options, selected)
   if (selected.size === 0) return 0

@@ -15,8 +15,9 @@ import {
   selectModels,
   threadsOf,
   wholeNumber,
+  withTests,
 } from '../shared/workspace.ts'
-import { type RequestOptions, requestOf } from './request.ts'
+import { checkProtected, type RequestOptions, requestOf } from './request.ts'
 import { resolverFor } from './resolver.ts'
 import { openReport } from './run-report.ts'
 import { warnings } from './warnings.ts'
@@ -31,11 +32,13 @@ export interface RunOptions extends GlobalOptions, RequestOptions {
 
 /** `kx run`: builds what is missing, stale, failed or asked for. Gives the exit code. */
 export async function runCommand(io: Io, options: RunOptions): Promise<number> {
-  const workspace = await openWorkspace(io, options)
+  const threads = threadsOf(options, availableParallelism())
+  const connect = { command: 'run', threads }
+  await using workspace = await openWorkspace(io, options, { isWithoutTests: true, connect })
   const selected = selectModels(workspace, io, options)
   const request = requestOf(options, selected)
   if (selected.size === 0) return 0
-  const threads = threadsOf(options, availableParallelism())
+  checkProtected(workspace.graph, selected, request)
   await using open = await openWarehouseOf(workspace, io, { command: 'run', threads })
   await refuseShrunkSources(open, selected)
   return await runSelected(io, open, { options, request, selected, threads })
@@ -59,7 +62,7 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
   for (const line of warnings(open, assessed, plan, startedMs)) io.err(`warning: ${line}`)
   const planned = plan.models.reduce((sum, { partitions }) => sum + partitions.length, 0)
   if (planned === 0) return nothingToDo(io, plan, selected.size)
-  const context = await runContext(io, open, { options, threads, isForced: request.isForced })
+  const context = await runContext(io, withTests(open), { options, threads, isForced: request.isForced })
   return printRun(io, context, plan, { planned, startedMs })
 }
 

@@ -44,21 +44,69 @@ export interface Workspace {
   readonly seedSql: (id: string) => string
   readonly graph: Graph
   readonly target: Target
+  /** The warehouse, if it was to be connected at once. */
+  readonly connecting?: Promise<Warehouse> | undefined
 }
 
-/** Reads and renders the project in --project-dir, here or above. */
-export async function openWorkspace(io: Io, options: GlobalOptions): Promise<Workspace> {
+/** How a workspace is opened. */
+export interface WorkspaceOptions {
+  /** Leave the tests of the project out of the graph until somebody asks for them. */
+  readonly isWithoutTests?: boolean
+  /** Begin to connect for this command while templates render: the server takes as long as they do. */
+  readonly connect?: { readonly command: string; readonly threads: number }
+}
+
+/**
+ * Reads and renders the project in --project-dir, here or above. Dispose it if it was told to connect.
+ */
+export async function openWorkspace(
+  io: Io,
+  options: GlobalOptions,
+  { isWithoutTests = false, connect }: WorkspaceOptions = {},
+): Promise<Workspace & AsyncDisposable> {
   const start = resolve(io.cwd, options.projectDir ?? '.')
   const directory = findProjectDirectory(start)
   const project = await readProject(directory, { env: io.env })
   const target = targetOf(project, io, options)
-  const rendered = renderProject(project, {
-    vars: parseVars(options.vars),
-    target: { name: target.name, schemaPrefix: target.schemaPrefix, engine: target.engine },
+  const connecting = connect === undefined ? undefined : connectTo(target, io, connect)
+  const close = async () => {
+    const warehouse = await connecting?.catch(() => undefined)
+    await warehouse?.[Symbol.asyncDispose]()
+  }
+  try {
+    const rendered = renderProject(project, {
+      vars: parseVars(options.vars),
+      target: { name: target.name, schemaPrefix: target.schemaPrefix, engine: target.engine },
+      env: io.env,
+    })
+    const { models, seeds, sources } = rendered
+    const graph = buildGraph({ models, seeds, sources, tests: isWithoutTests ? [] : rendered.tests })
+    const seedSql = seedReader(project, rendered)
+    return { project, rendered, seedSql, graph, target, connecting, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function connectTo(
+  target: Target,
+  io: Pick<Io, 'env'>,
+  { command, threads }: { readonly command: string; readonly threads: number },
+): Promise<Warehouse> {
+  const connecting = openWarehouse(target, {
+    poolSize: threads + 2,
+    applicationName: `kx ${command}`,
     env: io.env,
   })
-  const seedSql = seedReader(project, rendered)
-  return { project, rendered, seedSql, graph: buildGraph(rendered), target }
+  // Whoever awaits it hears of it; until then a refusal is nobody's.
+  connecting.catch(() => undefined)
+  return connecting
+}
+
+/** The same workspace with the project's tests in its graph. */
+export function withTests<Given extends Workspace>(workspace: Given): Given {
+  return { ...workspace, graph: buildGraph(workspace.rendered) }
 }
 
 /** The target named by --target, KX_TARGET or project.yml; DATABASE_URL stands in for the default one. */
@@ -155,11 +203,7 @@ export async function openWarehouseOf(
   { command, threads }: { command: string; threads: number },
 ): Promise<OpenWorkspace> {
   const { target } = workspace
-  const warehouse = await openWarehouse(target, {
-    poolSize: threads + 2,
-    applicationName: `kx ${command}`,
-    env: io.env,
-  })
+  const warehouse = await (workspace.connecting ?? connectTo(target, io, { command, threads }))
   try {
     const start = await readLedgerStart(warehouse, target)
     if (!start.isCurrent) await migrateLedger(warehouse, sourceLedgerSchema(target))

@@ -32,7 +32,8 @@ export async function statusCommand(io: Io, options: StatusOptions): Promise<num
       hint: 'Write --max-lag 2h.',
     })
   }
-  const workspace = await openWorkspace(io, options)
+  const connect = { command: 'status', threads: 1 }
+  await using workspace = await openWorkspace(io, options, { isWithoutTests: true, connect })
   const selected = selectModels(workspace, io, options)
   await using open = await openWarehouseOf(workspace, io, { command: 'status', threads: 1 })
   const nowMs = io.clock.now()

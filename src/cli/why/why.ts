@@ -22,7 +22,8 @@ export async function whyCommand(
   key: string | undefined,
   options: GlobalOptions,
 ): Promise<number> {
-  const workspace = await openWorkspace(io, options)
+  const connect = { command: 'why', threads: 1 }
+  await using workspace = await openWorkspace(io, options, { isWithoutTests: true, connect })
   const id = modelId(workspace.graph.nodes.keys(), name)
   await using open = await openWarehouseOf(workspace, io, { command: 'why', threads: 1 })
   const assessed = await assessModels(open, {

@@ -3,7 +3,7 @@ import type { Assertion, Contract, Model, Project, RenderedSql, Seed, Source } f
 import type { TemplateTarget } from './functions.ts'
 import { readGenericTests } from './generic-tests.ts'
 import { readMacros } from './library.ts'
-import { locateIn, type Trace } from './locate.ts'
+import { locateIn } from './locate.ts'
 import { placeOf } from './place.ts'
 import { indexOf, type ModelFile, modelFiles, seedsOf, sourcesOf } from './project-files.ts'
 import { type GenericTestInput, renderGenericTest } from './render-generic-test.ts'
@@ -27,7 +27,7 @@ export interface RenderedProject {
   readonly models: readonly Model[]
   readonly seeds: readonly Seed[]
   readonly sources: readonly Source[]
-  /** Enabled tests of enabled models. */
+  /** Enabled tests of enabled models; rendered when first asked for. */
   readonly tests: readonly Assertion[]
   /**
    * The place in a template or macro that wrote the character at `offset` (from 0) of `rendered.sql`, with a code
@@ -56,15 +56,24 @@ export function renderProject(project: Project, options: RenderOptions): Rendere
     options.only === undefined ? files : files.filter((file) => isWanted(file, options.only ?? []))
   const models = wanted.map((file) => renderOne(file, project, context))
   const enabled = models.filter(({ model }) => model.config.isEnabled)
-  const tests =
-    options.only === undefined ? renderTests(project, { models: enabled, seeds, sources, context }) : []
-  checkEnabled(models, [...enabled, ...tests])
+  checkEnabled(models, enabled)
+  let renderedTests: readonly RenderedTest[] | undefined
+  const tests = () => {
+    if (renderedTests === undefined) {
+      renderedTests =
+        options.only === undefined ? renderTests(project, { models: enabled, seeds, sources, context }) : []
+      checkEnabled(models, renderedTests)
+    }
+    return renderedTests
+  }
   return {
     models: enabled.map(({ model }) => model),
     seeds,
     sources,
-    tests: tests.map(({ assertion }) => assertion),
-    locate: locator([...models, ...tests]),
+    get tests() {
+      return tests().map(({ assertion }) => assertion)
+    },
+    locate: locator(models, () => renderedTests ?? []),
   }
 }
 
@@ -127,10 +136,9 @@ function checkEnabled(models: readonly RenderedModel[], readers: readonly Render
   }
 }
 
-function locator(renderings: readonly Rendered[]): RenderedProject['locate'] {
-  const traces = new Map<RenderedSql, Trace>(renderings.map(({ rendered, trace }) => [rendered, trace]))
+function locator(models: readonly Rendered[], tests: () => readonly Rendered[]): RenderedProject['locate'] {
   return ({ rendered }, offset) => {
-    const trace = traces.get(rendered)
-    return trace === undefined ? { file: rendered.file } : locateIn(trace, offset)
+    const found = [...models, ...tests()].find((one) => one.rendered === rendered)
+    return found === undefined ? { file: rendered.file } : locateIn(found.trace, offset)
   }
 }
