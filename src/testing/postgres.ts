@@ -70,9 +70,8 @@ export function serverTarget(connection: Target['connection']): Target {
 /** `connection`, but to another database of the same server. */
 export function toDatabase(connection: Target['connection'], database: string): Target['connection'] {
   if (connection.url === undefined) return { ...connection, dbname: database }
-  const url = new URL(connection.url)
-  url.pathname = `/${database}`
-  return { ...connection, url: url.href }
+  // URL knows no url with a user and no host: postgres://postgres@/postgres?host=/run/postgresql
+  return { ...connection, url: connection.url.replace(/^(\w+:\/\/[^/?]*)(\/[^?]*)?/, `$1/${database}`) }
 }
 
 interface TestServer {
