@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { type BuildInput, executeBuild, type Plan, planRun, type RunContext } from '../../runner/index.ts'
 import { closeRun, openRun } from '../../warehouse/index.ts'
-import { requestOf } from '../run/request.ts'
+import { checkProtected, requestOf } from '../run/request.ts'
 import { type RunOptions, runContext } from '../run/run.ts'
 import { openReport } from '../run/run-report.ts'
-import { warnings } from '../run/warnings.ts'
+import { heldPartitions, warnings } from '../run/warnings.ts'
 import type { Io } from '../shared/io.ts'
 import { refuseShrunkSources } from '../shared/source-check.ts'
 import { version } from '../shared/version.ts'
@@ -34,6 +34,7 @@ export async function buildCommand(io: Io, options: BuildOptions): Promise<numbe
   const tests = selectTests(workspace, { ...io, err: () => undefined }, { ...options, strict: false })
   const unitTests = planSelectedUnitTests(workspace, io, { tests: tests.unitTests, vars: options.vars })
   const request = requestOf(options, selected)
+  checkProtected(workspace.graph, selected, request)
   const assertions = tests.assertions.filter(({ isBlocking }) => !isBlocking)
   if (selected.size + assertions.length + unitTests.length === 0) return 0
   const threads = threadsOf(options, availableParallelism())
@@ -72,7 +73,8 @@ async function printBuild(io: Io, context: RunContext, input: BuildInput): Promi
   }
   const outcome = { isInterrupted: context.signal.aborted, durationMs: io.clock.now() - startedMs }
   const testCode = tests.close(outcome)
-  const code = Math.max(testCode, report.close({ ...outcome, left: planned - ended }))
+  const buildCode = Math.max(testCode, report.close({ ...outcome, left: planned - ended }))
+  const code = buildCode || (heldPartitions(input.plan) > 0 ? 2 : 0)
   const status = outcome.isInterrupted ? 'interrupted' : code === 0 ? 'done' : 'failed'
   await closeRun(warehouse, warehouse.target, { runId, status })
   return code

@@ -1,5 +1,5 @@
 import { KxError, parseTimeRange, type TimeRange } from '../../base/index.ts'
-import type { PartitionState, PlanRequest } from '../../runner/index.ts'
+import type { Graph, PartitionState, PlanRequest } from '../../runner/index.ts'
 
 /** Options of run and plan that say what is to be built. */
 export interface RequestOptions {
@@ -46,8 +46,32 @@ export function requestOf(
     within,
     isFullRefresh: fullRefresh,
     isForced: force,
-    isConfirmed: yes || (options.select?.length ?? 0) > 0,
+    // Selecting a model is a word for its new code, not for rebuilding it whole.
+    isConfirmed: yes || (!fullRefresh && (options.select?.length ?? 0) > 0),
   }
+}
+
+/**
+ * Refuses to rebuild protected models whole without a word.
+ *
+ * @throws {KxError} KX_CONFIRM
+ */
+export function checkProtected(
+  { nodes }: Graph,
+  selected: ReadonlySet<string>,
+  { isFullRefresh, isConfirmed }: PlanRequest,
+): void {
+  if (!isFullRefresh || isConfirmed) return
+  const guarded = [...selected].filter((id) => {
+    const node = nodes.get(id)
+    return node?.kind === 'model' && node.config.isProtected
+  })
+  if (guarded.length === 0) return
+  throw new KxError(
+    'KX_CONFIRM',
+    `--full-refresh rebuilds every partition of ${guarded.join(', ')}, protected`,
+    { hint: 'Add --yes if that is what you want, or leave it out with --exclude.' },
+  )
 }
 
 /** `--from` and `--to` as one range, either end open; both ends are included. */

@@ -20,7 +20,7 @@ import {
 import { checkProtected, type RequestOptions, requestOf } from './request.ts'
 import { resolverFor } from './resolver.ts'
 import { openReport } from './run-report.ts'
-import { warnings } from './warnings.ts'
+import { heldPartitions, warnings } from './warnings.ts'
 
 /** Options of `kx run`. */
 export interface RunOptions extends GlobalOptions, RequestOptions {
@@ -67,8 +67,9 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
 }
 
 function nothingToDo(io: Io, plan: Plan, models: number): number {
-  const held = plan.models.reduce((sum, { protectedHours }) => sum + protectedHours, 0)
+  const held = heldPartitions(plan)
   if (io.logFormat === 'json') io.out(JSON.stringify({ type: 'summary', built: 0, held }))
+  else if (held > 0) io.out(`nothing done: ${plural(held, 'partition')} held back`)
   else io.out(`nothing to do: ${plural(models, 'model')} current`)
   return held > 0 ? 2 : 0
 }
@@ -118,7 +119,8 @@ async function printRun(
   }
   await refreshStatistics(warehouse, changed)
   const isInterrupted = context.signal.aborted
-  const code = report.close({ isInterrupted, left: planned - ended, durationMs: io.clock.now() - startedMs })
+  const outcome = { isInterrupted, left: planned - ended, durationMs: io.clock.now() - startedMs }
+  const code = report.close(outcome) || (heldPartitions(plan) > 0 ? 2 : 0)
   const status = isInterrupted ? 'interrupted' : code === 0 ? 'done' : 'failed'
   await closeRun(warehouse, warehouse.target, { runId: context.runId, status })
   return code

@@ -41,6 +41,11 @@ export function warnings(
   return lines
 }
 
+/** Partitions of protected models that wait for --yes or --select. */
+export function heldPartitions({ models }: Plan): number {
+  return models.reduce((sum, { protectedHours }) => sum + protectedHours, 0)
+}
+
 /** How far behind now the newest partition of any hourly model is, ms. */
 export function lagOf(assessed: ReadonlyMap<string, AssessedModel>, nowMs: number): number | undefined {
   const ends = [...assessed.values()]

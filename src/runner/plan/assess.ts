@@ -8,7 +8,7 @@ import {
   type TimeRange,
 } from '../../base/index.ts'
 import { type LedgerInputs, ledgerInputs, ONCE } from './input-hashes.ts'
-import { type InputVersions, inputRange } from './inputs.ts'
+import { type InputVersions, inputRange, lowerBound } from './inputs.ts'
 import { NO_PARTITIONS, type PartitionNote, type Partitions, partitionsOf } from './partitions.ts'
 import type { PlanEdge, PlanModel, Reason } from './plan-model.ts'
 
@@ -32,14 +32,25 @@ export function assess(input: AssessInput): ReadonlyMap<string, AssessedModel> {
   const assessed = new Map<string, AssessedModel>()
   for (const model of input.models) {
     context.extents.set(model.id, extentOf(model, context))
-    assessed.set(model.id, { model, partitions: assessModel(model, context) })
+    const partitions = assessModel(model, context)
+    const gone = goneFrom(partitions)
+    if (gone.length > 0) context.pruned.set(model.id, gone)
+    assessed.set(model.id, { model, partitions })
   }
   return assessed
 }
 
+/** Frozen before they were ever built: what reads them is frozen too. */
+function goneFrom(partitions: Partitions): number[] {
+  if (partitions.count('frozen') === 0) return []
+  const gone = partitions.behind().filter(({ state, version }) => state === 'frozen' && version === 0)
+  return gone.map(({ startMs }) => startMs)
+}
+
 interface Context extends AssessInput {
   readonly inputs: LedgerInputs
-  readonly pruned: ReadonlyMap<string, ReadonlySet<number>>
+  /** Starts of partitions that are gone, sorted, by source or model. */
+  readonly pruned: Map<string, readonly number[]>
   readonly exceptions: ReadonlyMap<
     string,
     ReadonlyMap<number, { isPartial: boolean; failure: string | undefined }>
@@ -48,10 +59,10 @@ interface Context extends AssessInput {
 }
 
 function openContext(input: AssessInput): Context {
-  const pruned = new Map<string, ReadonlySet<number>>()
+  const pruned = new Map<string, readonly number[]>()
   for (const [id, rows] of input.ledger.sources) {
-    if (rows.prunedStarts.length > 0)
-      pruned.set(id, new Set(rows.prunedStarts.map((start) => start * HOUR_MS)))
+    const startsMs = rows.prunedStarts.map((start) => start * HOUR_MS).sort((a, b) => a - b)
+    if (startsMs.length > 0) pruned.set(id, startsMs)
   }
   const exceptions = new Map<string, Map<number, { isPartial: boolean; failure: string | undefined }>>()
   for (const { model, start, isPartial, failedWith, failure } of input.ledger.exceptions) {
@@ -102,7 +113,7 @@ function assessModel(model: PlanModel, context: Context): Partitions {
     const range = model.grain === undefined ? undefined : { startMs, endMs: startMs + widthMs }
     const row = stored.at(index)
     if (row !== undefined) versions[index] = row.version
-    const note = noteOn(model, range, row, context)
+    const note = noteOn(model, { range, isEarly: index >= earlyFrom }, row, context)
     if (note !== undefined) notes.set(index, note)
   }
   return partitionsOf({ firstMs, widthMs, versions, notes, earlyFrom })
@@ -116,15 +127,20 @@ function lengthOf(
 ): { length: number; earlyFrom: number } {
   if (model.grain === undefined) return { length: 1, earlyFrom: 1 }
   const existing = Math.max(0, Math.ceil((endMs - firstMs) / widthMs))
-  const after = Math.max(0, ...model.edges.map(({ edge }) => aheadMs(edge.window)))
-  const due = Math.max(0, Math.floor((nowMs - after - model.settleMs - firstMs) / widthMs))
+  const due = Math.max(0, Math.floor((dueUntil(model, nowMs) - firstMs) / widthMs))
   const begun = allowPartial ? Math.max(0, Math.ceil((nowMs - firstMs) / widthMs)) : due
   return { length: Math.min(existing, Math.max(due, begun)), earlyFrom: due }
 }
 
-function aheadMs(window: PlanEdge['edge']['window']): number {
-  if (typeof window === 'string') return 0
-  return window.after * (window.unit === 'hour' ? HOUR_MS : DAY_MS)
+/** Where the last partition may end for all its windows to have ended and settled. */
+function dueUntil({ edges, settleMs }: PlanModel, nowMs: number): number {
+  const settledMs = nowMs - settleMs
+  const ends = edges.map(({ edge }) => {
+    if (typeof edge.window === 'string' || edge.kind === 'previous') return settledMs
+    const { unit, after } = edge.window
+    return unit === 'hour' ? settledMs - after * HOUR_MS : (Math.floor(settledMs / DAY_MS) - after) * DAY_MS
+  })
+  return Math.min(settledMs, ...ends)
 }
 
 interface Stored {
@@ -140,7 +156,8 @@ function storedRows(
 ): { at(index: number): Stored | undefined } {
   const rowByIndex = new Int32Array(length).fill(-1)
   rows?.starts.forEach((start, row) => {
-    const index = Number.isNaN(firstMs) ? 0 : (start * HOUR_MS - firstMs) / widthMs
+    // Rows of another grain, from before the model had this one, have no place.
+    const index = Number.isNaN(firstMs) && Number.isNaN(start) ? 0 : (start * HOUR_MS - firstMs) / widthMs
     if (index >= 0 && index < length && Number.isInteger(index)) rowByIndex[index] = row
   })
   return {
@@ -159,7 +176,7 @@ function storedRows(
 /** What is not plain of a partition; undefined if it is current. */
 function noteOn(
   model: PlanModel,
-  range: TimeRange | undefined,
+  { range, isEarly }: { range: TimeRange | undefined; isEarly: boolean },
   stored: Stored | undefined,
   context: Context,
 ): PartitionNote | undefined {
@@ -170,7 +187,8 @@ function noteOn(
   if (reason !== undefined && readsPruned(model, range, context)) return { state: 'frozen', reason, failure }
   if (failure !== undefined) return { state: 'failed', reason: { kind: 'failed' }, failure }
   if (stored === undefined) return { state: 'missing', reason, failure }
-  if (exception?.isPartial) return { state: 'partial', reason: { kind: 'partial' }, failure }
+  if (exception?.isPartial)
+    return { state: 'partial', reason: isEarly ? reason : { kind: 'partial' }, failure }
   return reason === undefined ? undefined : { state: 'stale', reason, failure }
 }
 
@@ -200,9 +218,9 @@ function inputReason(edge: PlanEdge): Reason {
 function readsPruned(model: PlanModel, range: TimeRange | undefined, { pruned }: Context): boolean {
   if (range === undefined || pruned.size === 0) return false
   return model.edges.some((edge) => {
-    const hours = pruned.get(edge.parent)
-    const read = hours === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
-    if (hours === undefined || read === undefined) return false
-    return [...hours].some((at) => at >= read.startMs && at < read.endMs)
+    const startsMs = pruned.get(edge.parent)
+    const read = startsMs === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
+    if (startsMs === undefined || read === undefined) return false
+    return (startsMs[lowerBound(startsMs, read.startMs)] ?? Number.POSITIVE_INFINITY) < read.endMs
   })
 }

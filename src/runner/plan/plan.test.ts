@@ -1,89 +1,19 @@
 import { expect, test } from 'vitest'
-import { HOUR_MS, type LedgerSnapshot, type ModelLedgerRows } from '../../base/index.ts'
-import type { Edge } from '../model/index.ts'
+import { HOUR_MS } from '../../base/index.ts'
+import {
+  aPlanModel as aModel,
+  heldHours as built,
+  DAY,
+  edge,
+  everything,
+  hour,
+  planned,
+  snapshot,
+} from '../../testing/a-ledger.ts'
 import { assess } from './assess.ts'
 import { hashInputs } from './inputs.ts'
-import { type PlanRequest, planRun } from './plan.ts'
-import type { PlanEdge, PlanModel } from './plan-model.ts'
+import { planRun } from './plan.ts'
 import { stepsOf } from './steps.ts'
-
-const DAY = Date.parse('2024-05-01T00:00:00Z')
-const hour = (n: number) => (DAY + n * HOUR_MS) / HOUR_MS
-
-const edge = (parent: string, from: PlanEdge['from'], window: Edge['window'] = 'own'): PlanEdge => ({
-  edge: { kind: from === 'source' ? 'source' : from === 'previous' ? 'previous' : 'ref', parent, window },
-  from,
-  parent,
-  parentGrain: 'hour',
-})
-
-const aModel = (id: string, edges: readonly PlanEdge[], rest: Partial<PlanModel> = {}): PlanModel => ({
-  id,
-  kind: 'incremental',
-  grain: 'hour',
-  codeHash: 7,
-  edges,
-  batch: 24,
-  beginMs: undefined,
-  settleMs: 180_000,
-  isProtected: false,
-  hasPrevious: edges.some(({ from }) => from === 'previous'),
-  ...rest,
-})
-
-/** `{ 0: 5, 1: 6 }`: hour 0 holds version 5, hour 1 version 6. */
-type Hours = Readonly<Record<number, number>>
-
-const columns = (hours: Hours) => ({
-  starts: Float64Array.from(Object.keys(hours), (key) => hour(Number(key))),
-  versions: Float64Array.from(Object.values(hours)),
-})
-
-const built = (hours: Hours, inputs: readonly string[], codeHash = 7): ModelLedgerRows => ({
-  ...columns(hours),
-  codeHashes: new Float64Array(Object.keys(hours).length).fill(codeHash),
-  inputs,
-})
-
-const snapshot = (
-  sources: Record<string, Hours>,
-  models: Record<string, ModelLedgerRows> = {},
-): LedgerSnapshot => ({
-  models: new Map(Object.entries(models)),
-  exceptions: [],
-  sources: new Map(
-    Object.entries(sources).map(([id, hours]) => [id, { ...columns(hours), prunedStarts: [] }]),
-  ),
-  ranges: new Map(),
-})
-
-const everything = (...models: readonly PlanModel[]): PlanRequest => ({
-  selected: new Set(models.map(({ id }) => id)),
-  range: undefined,
-  states: undefined,
-  within: undefined,
-  isFullRefresh: false,
-  isForced: false,
-  isConfirmed: false,
-})
-
-const planned = (
-  models: readonly PlanModel[],
-  ledger: LedgerSnapshot,
-  request: Partial<PlanRequest> = {},
-  nowMs = DAY + 100 * HOUR_MS,
-) => {
-  const plan = planRun(assess({ models, ledger, nowMs, allowPartial: false }), {
-    ...everything(...models),
-    ...request,
-  })
-  return plan.models.flatMap(({ model, partitions }) =>
-    partitions.map(
-      (p) =>
-        `${model.id}@${Number.isNaN(p.startMs) ? 'once' : (p.startMs - DAY) / HOUR_MS} ${p.certainty} ${p.reason.kind}${p.blockedBy === undefined ? '' : ` blocked by ${p.blockedBy}`}`,
-    ),
-  )
-}
 
 const silver = aModel('silver', [edge('bronze', 'source')])
 const gold = aModel('gold', [edge('silver', 'model')])

@@ -61,23 +61,40 @@ const PROTECTED_HOURS = 720
 /** Decides what to build, and touches nothing: the same input always gives the same plan. */
 export function planRun(assessed: ReadonlyMap<string, AssessedModel>, request: PlanRequest): Plan {
   const planned = new Map<string, PlannedModel>()
-  const staleParents = new Map<string, number>()
   for (const one of assessed.values()) {
     if (request.selected.has(one.model.id))
       planned.set(one.model.id, planModel(one, assessed, planned, request))
-    else countStale(one, staleParents)
   }
   const models = [...planned.values()]
-  const parents = new Set(
-    models.filter((m) => m.partitions.length > 0).flatMap((m) => m.model.edges.map((e) => e.parent)),
-  )
-  for (const id of staleParents.keys()) if (!parents.has(id)) staleParents.delete(id)
-  return { models, staleParents }
+  return { models, staleParents: staleParentsOf(models, assessed, request.selected) }
 }
 
-function countStale({ model, partitions }: AssessedModel, counts: Map<string, number>): void {
-  const stale = partitions.count('stale')
-  if (stale > 0) counts.set(model.id, stale)
+/** How many stale partitions of each parent that is not built will be read. */
+function staleParentsOf(
+  models: readonly PlannedModel[],
+  assessed: ReadonlyMap<string, AssessedModel>,
+  selected: ReadonlySet<string>,
+): Map<string, number> {
+  const startsByParent = new Map<string, Set<number>>()
+  for (const { model, partitions } of models) {
+    for (const edge of model.edges) {
+      const parent = selected.has(edge.parent) ? undefined : assessed.get(edge.parent)?.partitions
+      if (parent === undefined || parent.count('stale') === 0) continue
+      const known = startsByParent.get(edge.parent) ?? new Set()
+      for (const partition of partitions) {
+        const read = inputRange(edge.edge, rangeOf(partition), edge.parentGrain)
+        const rows = read === undefined ? [] : parent.between(read.startMs, read.endMs)
+        for (const { state, startMs } of rows) if (state === 'stale') known.add(startMs)
+      }
+      if (known.size > 0) startsByParent.set(edge.parent, known)
+    }
+  }
+  return new Map([...startsByParent].map(([id, starts]) => [id, starts.size]))
+}
+
+/** Undefined for what is built once. */
+function rangeOf(partition: TimeRange): TimeRange | undefined {
+  return Number.isNaN(partition.startMs) ? undefined : partition
 }
 
 function planModel(
@@ -103,11 +120,10 @@ function planModel(
       ownPast.push(step)
     }
   }
-  const codeOnly = chosen.filter(({ reason }) => reason.kind === 'code' || reason.kind === 'refresh').length
-  const isHeld = model.isProtected && codeOnly > PROTECTED_HOURS && !request.isConfirmed
-  const kept = isHeld
-    ? chosen.filter(({ reason }) => reason.kind !== 'code' && reason.kind !== 'refresh')
-    : chosen
+  const codeOnly = chosen.filter(({ reason }) => reason.kind === 'code').length
+  const hours = codeOnly * (model.grain === 'day' ? 24 : 1)
+  const isHeld = model.isProtected && hours > PROTECTED_HOURS && !request.isConfirmed
+  const kept = isHeld ? chosen.filter(({ reason }) => reason.kind !== 'code') : chosen
   const startsMs = new Set(kept.filter((p) => p.blockedBy === undefined).map((p) => p.startMs))
   return { model, partitions: kept, startsMs, frozen, leftStale, protectedHours: isHeld ? codeOnly : 0 }
 }
@@ -132,8 +148,7 @@ function choose(partition: AssessedPartition, parent: string | undefined, reques
   if (request.states !== undefined && !request.states.includes(state)) {
     return parent !== undefined && request.states.includes('stale') ? possible(parent) : undefined
   }
-  if (reason !== undefined && !(state === 'partial' && partition.isEarly))
-    return { reason, certainty: 'certain' }
+  if (reason !== undefined) return { reason, certainty: 'certain' }
   return parent === undefined ? undefined : possible(parent)
 }
 
@@ -156,7 +171,7 @@ function touchedBy(
   })
   if (parents.length === 0) return () => undefined
   return (partition) => {
-    const range = Number.isNaN(partition.startMs) ? undefined : partition
+    const range = rangeOf(partition)
     return parents.find(({ edge, rows }) => {
       const read = inputRange(edge.edge, range, edge.parentGrain)
       return read !== undefined && overlapsAny(rows, read)
@@ -190,23 +205,26 @@ function overlapsAny(rows: readonly PlannedPartition[], range: TimeRange): boole
   return row !== undefined && (Number.isNaN(row.startMs) || row.startMs < range.endMs)
 }
 
-/** The first parent partition that exists, holds nothing and is not going to be built. */
+/** The first parent of which a needed partition holds nothing or failed, and is not going to be built. */
 function blocker(
   model: PlanModel,
   partition: AssessedPartition,
   assessed: ReadonlyMap<string, AssessedModel>,
   planned: ReadonlyMap<string, PlannedModel>,
 ): string | undefined {
-  const range = Number.isNaN(partition.startMs) ? undefined : partition
+  const range = rangeOf(partition)
   for (const edge of model.edges) {
     const parent = edge.from === 'model' ? assessed.get(edge.parent) : undefined
     const read = parent === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
     if (parent === undefined || read === undefined) continue
     const startsMs = planned.get(edge.parent)?.startsMs
-    const absent = parent.partitions
-      .between(read.startMs, read.endMs)
-      .find((row) => row.version === 0 && !row.isEarly && !startsMs?.has(row.startMs))
-    if (absent !== undefined) return edge.parent
+    const isAbsent = (row: AssessedPartition) =>
+      (row.version === 0 || row.state === 'failed') && !row.isEarly && !startsMs?.has(row.startMs)
+    const rows = parent.partitions.between(read.startMs, read.endMs)
+    // A table needs no particular hours, but it needs some.
+    const needsAny = range === undefined && edge.parentGrain !== undefined
+    const isBlocked = needsAny ? rows.length > 0 && rows.every(isAbsent) : rows.some(isAbsent)
+    if (isBlocked) return edge.parent
   }
   return undefined
 }
