@@ -22,10 +22,13 @@ export function cutPoints(proxy: CutProxy, direction: Direction, count: number):
   return [...new Set([...commits, ...shuffled(all).slice(0, count)])].sort((a, b) => a - b)
 }
 
-/** `count` of the last trace's messages at random; all of them with KX_TEST_FULL=1. */
+/** As few as a process each allows: two commits, and `count` at random. */
 export function killPoints(proxy: CutProxy, direction: Direction, count: number): number[] {
-  const all = proxy.trace(direction).map((_, i) => i + 1)
-  return isFull ? all : shuffled(all).slice(0, count)
+  const trace = proxy.trace(direction)
+  const all = trace.map((_, i) => i + 1)
+  if (isFull) return all
+  const commits = all.filter((before) => isCommit(trace[before - 1]))
+  return [...new Set([...shuffled(commits).slice(0, 2), ...shuffled(all).slice(0, count)])]
 }
 
 /** COMMIT on its way to the server, or the server's word that it is done. */

@@ -7,7 +7,7 @@ import { forgetLoads, forgetRuns, spoilRuns } from './forget.ts'
 import { aSmallMarket, type SmallMarket } from './small-market.ts'
 
 /** Beside those around commits. */
-const SAMPLE = 12
+const SAMPLE = 8
 
 const ALL_MS = 600_000
 

@@ -6,7 +6,7 @@ import { forgetLoads, forgetRuns } from './forget.ts'
 import { aKxChild, type KxChild } from './kx-child.ts'
 import { aSmallMarket, CHUNK_ROWS, type SmallMarket } from './small-market.ts'
 
-const SAMPLE = 6
+const SAMPLE = 5
 const ALL_MS = 900_000
 
 const start: Record<'load' | 'run', (market: SmallMarket) => Promise<KxChild>> = {
