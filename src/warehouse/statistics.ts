@@ -3,6 +3,8 @@ import type { Warehouse } from './warehouse.ts'
 /** Fewer changed rows than this never matter to a plan. */
 const MIN_CHANGED = 500
 const CHANGED_SHARE = 0.2
+/** 300 rows are read for each: sizes and most common values, at a tenth of the time of the default. */
+const SAMPLE = 10
 
 /**
  * Analyzes the tables of which much changed since they were last: a table that was just filled has no
@@ -11,7 +13,7 @@ const CHANGED_SHARE = 0.2
  * @param changedByTable rows written and deleted, by quoted name
  */
 export async function refreshStatistics(
-  warehouse: Pick<Warehouse, 'query'>,
+  warehouse: Pick<Warehouse, 'query' | 'session'>,
   changedByTable: ReadonlyMap<string, number>,
 ): Promise<void> {
   const changed = [...changedByTable].filter(([, rows]) => rows >= MIN_CHANGED)
@@ -23,5 +25,8 @@ inner join pg_catalog.pg_class as class on class.oid = to_regclass(u.name)
 where class.reltuples < 0 or u.changed > class.reltuples * ${CHANGED_SHARE}`,
     [changed.map(([name]) => name), changed.map(([, count]) => count)],
   )
-  if (rows.length > 0) await warehouse.query(`analyze ${rows.map(({ name }) => name).join(', ')}`)
+  if (rows.length === 0) return
+  await using session = await warehouse.session()
+  await session.query(`set default_statistics_target = ${SAMPLE}`)
+  await session.query(`analyze ${rows.map(({ name }) => name).join(', ')}`)
 }

@@ -1,27 +1,19 @@
 import { KxError, partitionKey, type TimeRange } from '../../base/index.ts'
 import { type BuiltPartition, recordStep, type Session } from '../../warehouse/index.ts'
 import { formatReason, type PlannedPartition, type Reason } from '../plan/index.ts'
-import { boundValues, duplicateKeysSql, type LookRow } from '../sql/index.ts'
+import { boundValues, type LookRow } from '../sql/index.ts'
 import { checkBlocking } from './blocking.ts'
 import type { RunContext } from './context.ts'
-import { describeFailure } from './failure.ts'
 import { type Look, readLook } from './look.ts'
 import type { PreparedModel } from './prepare.ts'
 import { neighbourRuns, rangeOf } from './ranges.ts'
+import { type WriteRow, writePartitions } from './write.ts'
 
 /** What a step did: partitions it built, left alone, or found frozen. */
 export interface Outcome {
   readonly built: readonly BuiltPartition[]
   readonly current: number
   readonly frozen: number
-}
-
-interface WriteRow {
-  readonly at_ms: number | null
-  readonly rows: number
-  readonly written: number
-  readonly deleted: number
-  readonly duplicates: number
 }
 
 /**
@@ -69,7 +61,10 @@ async function buildInside(
   const current = step.partitions.length - due.length
   const built: BuiltPartition[] = []
   for (const run of neighbourRuns(todo)) {
-    const written = prepared.plan.kind === 'view' ? [] : await write(session, context, prepared, run, look)
+    const written =
+      prepared.plan.kind === 'view'
+        ? []
+        : await writePartitions(session, context, prepared, { run, isFresh: !look.isOccupied })
     built.push(...run.map((partition) => builtPartition(partition, written, look, prepared)))
   }
   if (built.length === 0) return { built, current, frozen }
@@ -105,48 +100,6 @@ async function lookAt(
     )
   })
   return look
-}
-
-/** Runs the write statement and gives what it did by partition start. */
-async function write(
-  session: Session,
-  context: RunContext,
-  prepared: PreparedModel,
-  run: readonly PlannedPartition[],
-  look: Look,
-): Promise<WriteRow[]> {
-  const { node, compiled, target } = prepared
-  const range = rangeOf(run)
-  const isFresh = !look.isOccupied
-  const statement = isFresh ? prepared.insert : prepared.difference
-  const values = boundValues(isFresh ? compiled.bounds : prepared.differenceBounds, range)
-  let rows: WriteRow[]
-  try {
-    rows = (await session.query<WriteRow>(statement.text, values)).rows
-  } catch (error) {
-    throw describeFailure(error, { context, node, bodyAt: statement.offset + compiled.bodyOffset })
-  }
-  const outside = rows.find(({ at_ms }) => at_ms !== null && (at_ms < range.startMs || at_ms >= range.endMs))
-  if (outside !== undefined) {
-    throw new KxError(
-      'KX_ROW_OUTSIDE',
-      `${node.id} gives ${outside.rows || outside.written} rows of ${partitionKey(outside.at_ms ?? 0)} while ${partitionKey(range.startMs)} is built`,
-      { hint: `Give only rows whose ${target.timeColumn} lies in the partition.`, at: { file: node.file } },
-    )
-  }
-  if ((rows[0]?.duplicates ?? 0) > 0) throw await duplicateError(session, prepared, range)
-  return rows
-}
-
-async function duplicateError(session: Session, prepared: PreparedModel, range: TimeRange): Promise<KxError> {
-  const { node, compiled, target } = prepared
-  const statement = duplicateKeysSql(target, compiled)
-  const { columns, rows } = await session.queryText(statement.text, boundValues(compiled.bounds, range))
-  const shown = rows.map((row) => columns.map((column, i) => `${column} ${row[i]}`).join(', '))
-  return new KxError('KX_KEY_DUPLICATE', `new rows of ${node.id} share a key: ${shown.join(' · ')}`, {
-    hint: 'Settle in the SQL which of them counts, or add a column to unique_key.',
-    at: { file: node.file },
-  })
 }
 
 function builtPartition(

@@ -3,6 +3,8 @@ import type { Assertion, Model, Seed } from '../model/index.ts'
 import type { PlanModel } from '../plan/index.ts'
 import {
   type Bound,
+  type BulkSql,
+  bulkSql,
   type CompiledSql,
   type CountedSource,
   compileSql,
@@ -23,6 +25,8 @@ export interface PreparedModel {
   readonly compiled: CompiledSql
   readonly look: { readonly text: string; readonly bounds: readonly Bound[] }
   readonly insert: WriteSql
+  /** For several empty partitions at once. */
+  readonly bulk: BulkSql | undefined
   readonly difference: WriteSql
   /** `compiled.bounds`, then the step's own start and end. */
   readonly differenceBounds: readonly Bound[]
@@ -62,6 +66,7 @@ export function prepareModel(
     compiled,
     look: lookSql(plan, context.naming, countedSources(context, plan), isWritten ? target : undefined),
     insert: insertSql(target, compiled),
+    bulk: bulkSql(target, compiled),
     difference: differenceSql(target, compiled, range),
     differenceBounds: plan.grain === undefined ? compiled.bounds : differenceBounds,
     blocking: blockingOf(context, plan),

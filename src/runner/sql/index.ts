@@ -1,3 +1,4 @@
+export { type BulkSql, bulkSql } from './bulk.ts'
 export {
   type Bound,
   boundValues,

@@ -183,9 +183,10 @@ from (
 group by at_ms`
 }
 
-function bucketMs(target: WriteTarget, at: string): string {
+/** Start of the partition that `at` lies in, ms since the epoch. */
+export function bucketMs(target: Pick<WriteTarget, 'grain'>, at: string): string {
   if (target.grain === undefined) return 'null::float8'
-  return `extract(epoch from date_bin('1 ${target.grain}', ${at}, '1970-01-01T00:00:00Z'))::float8 * 1000`
+  return `date_part('epoch', date_bin('1 ${target.grain}', ${at}, '1970-01-01T00:00:00Z')) * 1000`
 }
 
 function rangeCondition(target: WriteTarget, alias: string, range: { start: number; end: number }): string {
@@ -194,7 +195,8 @@ function rangeCondition(target: WriteTarget, alias: string, range: { start: numb
   return `${column} >= $${range.start}::timestamptz and ${column} < $${range.end}::timestamptz`
 }
 
-function columnList(target: WriteTarget): string {
+/** The table's columns, quoted. */
+export function columnList(target: WriteTarget): string {
   return target.columns.map(({ name }) => identifier(name)).join(', ')
 }
 
