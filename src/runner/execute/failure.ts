@@ -9,6 +9,9 @@ export type Remedy =
   | 'split' // bad data: until the bad partition stands alone
   | 'model' // syntax, names, rights: no partition of this model can work
 
+/** How often something is tried when the server, not the data, was the reason. */
+export const TRIES = 3
+
 const SPLIT_CODES: readonly KxErrorCode[] = [
   'KX_ASSERTION_FAILED',
   'KX_ROW_OUTSIDE',

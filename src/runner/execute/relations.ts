@@ -12,7 +12,7 @@ import { type CompiledSql, compileSql, type Relation, type Resolve, relationName
 import type { RunContext } from './context.ts'
 import { type Described, describe, describedBodyAt } from './describe.ts'
 import type { RelationEvent } from './events.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, remedyFor, TRIES } from './failure.ts'
 import { changeTable, createTable, replaceView } from './schema-change.ts'
 
 /** The columns of each model's relation, as they are after the schema changes of this run. */
@@ -75,7 +75,20 @@ interface Wanted {
   readonly known: ReadonlyMap<string, KnownRelation>
 }
 
+/** Once more where a long step of another process, not the change, was the reason. */
 async function ensureRelation(
+  context: RunContext,
+  node: Model | Seed,
+  plan: PlanModel,
+): Promise<Ensured | { error: KxError }> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryRelation(context, node, plan)
+    const isOver = attempt === TRIES || context.signal.aborted
+    if (!('error' in outcome) || remedyFor(outcome.error) !== 'again' || isOver) return outcome
+  }
+}
+
+async function tryRelation(
   context: RunContext,
   node: Model | Seed,
   plan: PlanModel,

@@ -6,7 +6,8 @@ import { type CompiledSql, relationName } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
 import type { Described } from './describe.ts'
 import type { RelationEvent } from './events.ts'
-import { withViewsRemade } from './views.ts'
+import { ensureKey, keyOf, timeColumnOf } from './table-key.ts'
+import { grantsOf, withViewsRemade } from './views.ts'
 
 /** What a schema change needs to know. */
 export interface SchemaChange {
@@ -60,7 +61,7 @@ export async function changeTable(
   )
   const policy = node.kind === 'seed' ? 'rebuild' : node.config.onSchemaChange
   if (added.length + removed.length + retyped.length === 0)
-    return { columns: pick(wanted), action: undefined, detail: '' }
+    return changeKey(session, context, change, { action: undefined, detail: '' })
   const detail = [
     ...added.map((c) => `+ ${c.name} ${c.type}`),
     ...removed.map((c) => `- ${c.name}`),
@@ -86,7 +87,21 @@ export async function changeTable(
   }
   if (needsRebuild) await withViewsRemade(session, context, { name, node, act: alter })
   else await alter()
-  return { columns: pick(wanted), action: 'altered', detail }
+  return changeKey(session, context, change, { action: 'altered', detail })
+}
+
+/** Gives a table the model's key, and says so beside what was done before. */
+async function changeKey(
+  session: Session,
+  context: RunContext,
+  { node, described }: SchemaChange,
+  before: Omit<Changed, 'columns'>,
+): Promise<Changed> {
+  const columns = pick(wantedColumns(node, described))
+  const key = await ensureKey(session, context, { node, described })
+  if (key === undefined) return { ...before, columns }
+  const detail = [before.detail, key].filter((part) => part !== '').join(', ')
+  return { columns, action: 'altered', detail }
 }
 
 /** Creates a view or puts another text in its place; other columns mean drop and create, children first. */
@@ -120,8 +135,10 @@ export async function replaceView(
       name,
       node,
       act: async () => {
+        const grants = await grantsOf(session, name)
         await session.query(`drop view ${name}`)
         await create()
+        if (grants !== '') await session.query(grants)
       },
     })
   }
@@ -160,16 +177,6 @@ order by attnum`,
     [name],
   )
   return rows
-}
-
-function keyOf(node: Model | Seed): readonly string[] {
-  return node.kind === 'seed' ? [] : node.config.uniqueKey
-}
-
-function timeColumnOf(node: Model | Seed): string | undefined {
-  return node.kind === 'seed' || node.config.materialized !== 'incremental'
-    ? undefined
-    : node.config.timeColumn
 }
 
 function pick(columns: readonly Described[]): KnownRelation['columns'] {

@@ -5,14 +5,11 @@ import { buildPartitions, type Outcome } from './build.ts'
 import { type Claim, claim, release } from './claim.ts'
 import type { RunContext } from './context.ts'
 import type { StepEvent, StepStatus } from './events.ts'
-import { remedyFor } from './failure.ts'
+import { remedyFor, TRIES } from './failure.ts'
 import type { HeldSession } from './held-session.ts'
 import { cancelWhenInterrupted } from './interrupt.ts'
 import type { PreparedModel } from './prepare.ts'
 import { neighbourRuns, rangeOf } from './ranges.ts'
-
-/** How often a step is tried when the server, not the data, was the reason. */
-const TRIES = 3
 
 /** What came of a step: its lines, what it could not claim, what failed, and whether the model is broken. */
 export interface StepResult {
@@ -28,11 +25,18 @@ export async function runStep(
   held: HeldSession,
   { prepared, step, partitions }: StepWork,
 ): Promise<StepResult> {
+  const startedMs = context.clock.now()
   for (let attempt = 1; ; attempt++) {
     try {
       return await tryStep(context, held, { prepared, step, partitions })
     } catch (error) {
-      if (remedyFor(error) !== 'again' || attempt === TRIES || context.signal.aborted) throw error
+      if (remedyFor(error) !== 'again' || context.signal.aborted) throw error
+      if (attempt === TRIES) {
+        // Without a server there is nothing to go on with; a deadlock, say, is this step's own.
+        if (isKxError(error, 'KX_WAREHOUSE_UNREACHABLE') || !(error instanceof Error)) throw error
+        const failed = await noteFailure(await held.get(), context, { step, partitions, error, startedMs })
+        return { ...failed, claimedElsewhere: [] }
+      }
       await held.replace()
       await context.clock.sleep(50 * 4 ** attempt * (0.5 + Math.random()), context.signal)
     }
@@ -111,21 +115,30 @@ async function buildOrSplit(
         isModelBroken: first.isModelBroken || second.isModelBroken,
       }
     }
-    const told = isKxError(error) ? error : new KxError('KX_SQL_FAILED', error.message, { cause: error })
-    const durationMs = context.clock.now() - startedMs
-    const startsMs = partitions.map(({ startMs }) => startMs)
-    await recordAttempt(session, context.warehouse.target, {
-      model: step.model.id,
-      runId: context.runId,
-      reason: formatReason(step.reason),
-      durationMs,
-      startsMs,
-      code: told.code,
-      error: told.message,
-    })
-    const event = { ...eventOf(step, partitions, 'failed'), durationMs, error: told }
-    return { events: [event], failedStartsMs: startsMs, isModelBroken: remedy === 'model' }
+    return noteFailure(session, context, { step, partitions, error, startedMs })
   }
+}
+
+/** Writes a failed attempt down beside what the table still holds. */
+async function noteFailure(
+  session: Session,
+  context: RunContext,
+  { step, partitions, error, startedMs }: Omit<StepWork, 'prepared'> & { error: Error; startedMs: number },
+): Promise<Built> {
+  const told = isKxError(error) ? error : new KxError('KX_SQL_FAILED', error.message, { cause: error })
+  const durationMs = context.clock.now() - startedMs
+  const startsMs = partitions.map(({ startMs }) => startMs)
+  await recordAttempt(session, context.warehouse.target, {
+    model: step.model.id,
+    runId: context.runId,
+    reason: formatReason(step.reason),
+    durationMs,
+    startsMs,
+    code: told.code,
+    error: told.message,
+  })
+  const event = { ...eventOf(step, partitions, 'failed'), durationMs, error: told }
+  return { events: [event], failedStartsMs: startsMs, isModelBroken: remedyFor(error) === 'model' }
 }
 
 function outcomeEvents(

@@ -5,6 +5,7 @@ import { compileSql } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
 
 interface DependentView {
+  readonly kind: 'view' | 'materialized view'
   readonly schema: string
   readonly name: string
   readonly definition: string
@@ -25,15 +26,17 @@ export async function withViewsRemade(
 ): Promise<void> {
   const views = await dependentViews(session, context, name)
   const foreign = views.find((view) => view.model === null)
-  if (foreign !== undefined) throw blocked(name, `view ${identifier(foreign.schema, foreign.name)}`, node)
+  if (foreign !== undefined) {
+    const by = `${foreign.kind} ${identifier(foreign.schema, foreign.name)}`
+    throw blocked(node, { name, by, drop: `drop ${by};` })
+  }
   for (const view of [...views].reverse())
     await session.query(`drop view ${identifier(view.schema, view.name)}`)
   try {
     await act()
   } catch (error) {
-    if (error instanceof SqlError && error.sqlstate === '2BP01')
-      throw blocked(name, error.detail ?? 'another object', node)
-    throw error
+    if (!(error instanceof SqlError) || error.sqlstate !== '2BP01') throw error
+    throw blocked(node, { name, ...objectInTheWay(error.detail ?? '') })
   }
   for (const view of views) {
     await session.query(`create view ${identifier(view.schema, view.name)} as\n${textOf(context, view)}`)
@@ -48,17 +51,49 @@ function textOf(context: RunContext, { model, definition }: DependentView): stri
   return compileSql(node.rendered, context.resolve, { isWhole: true }).text
 }
 
-function blocked(name: string, by: string, node: Model | Seed): KxError {
-  const drop = by.startsWith('view ') ? ` drop ${by};` : ''
+/** Reads Postgres's `function public.f(integer) depends on column c of table t`. */
+function objectInTheWay(detail: string): { by: string; drop: string | undefined } {
+  const by = /^(.+?) depends on /m.exec(detail)?.[1] ?? 'another object'
+  const [, kind, own, table] = /^(constraint|trigger|policy|rule) (.+) on table (.+)$/.exec(by) ?? []
+  if (kind === 'constraint') return { by, drop: `alter table ${table} drop constraint ${own};` }
+  if (kind !== undefined) return { by, drop: `drop ${kind} ${own} on ${table};` }
+  const isPlain = /^(function|procedure|view|materialized view|table|type) /.test(by)
+  return { by, drop: isPlain ? `drop ${by};` : undefined }
+}
+
+function blocked(
+  node: Model | Seed,
+  { name, by, drop }: { name: string; by: string; drop: string | undefined },
+): KxError {
   return new KxError(
     'KX_RELATION_BLOCKED',
     `${name} cannot change: ${by} stands in the way, and kx did not make it`,
     {
-      hint: `Drop it and create it again afterwards:${drop}`,
+      hint: `Drop it and create it again afterwards${drop === undefined ? '.' : `: ${drop}`}`,
       at: { file: node.file },
     },
   )
 }
+
+/** The grants on a view as statements; empty if there are none. */
+export async function grantsOf(session: Session, name: string): Promise<string> {
+  const { rows } = await session.query<{ grants: string }>(
+    `select ${GRANTS} as grants
+from pg_catalog.pg_class as class
+inner join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+where class.oid = to_regclass($1)`,
+    [name],
+  )
+  return rows[0]?.grants ?? ''
+}
+
+const GRANTS = `coalesce((
+        select string_agg(format('grant %s on %I.%I to %s%s', acl.privilege_type, namespace.nspname, class.relname,
+            case when acl.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end,
+            case when acl.is_grantable then ' with grant option' else '' end), '; ')
+        from aclexplode(class.relacl) as acl
+        where acl.grantee <> class.relowner
+    ), '')`
 
 /** Every view on `name`, parents before children, with what is needed to make it again. */
 async function dependentViews(session: Session, context: RunContext, name: string): Promise<DependentView[]> {
@@ -73,14 +108,9 @@ async function dependentViews(session: Session, context: RunContext, name: strin
     inner join pg_catalog.pg_rewrite as rewrite on rewrite.oid = depend.objid
     where rewrite.ev_class <> dependent.oid and dependent.depth < 50
 )
-select namespace.nspname as schema, class.relname as name, pg_get_viewdef(class.oid) as definition,
+select case class.relkind when 'm' then 'materialized view' else 'view' end as kind, namespace.nspname as schema, class.relname as name, pg_get_viewdef(class.oid) as definition,
     known.model, max(dependent.depth) as depth,
-    coalesce((
-        select string_agg(format('grant %s on %I.%I to %s', acl.privilege_type, namespace.nspname, class.relname,
-            case when acl.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end), '; ')
-        from aclexplode(class.relacl) as acl
-        where acl.grantee <> class.relowner
-    ), '') as grants
+    ${GRANTS} as grants
 from dependent
 inner join pg_catalog.pg_class as class on class.oid = dependent.oid
 inner join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
