@@ -15,6 +15,7 @@ export type {
   ModelLedgerRows,
 } from './ledger-snapshot.ts'
 export { nearest } from './nearest.ts'
+export { once } from './once.ts'
 export {
   DAY_MS,
   type Grain,

@@ -61,8 +61,9 @@ export function aRendering(
     },
     { target: { name: 'dev', engine: 'embedded', schemaPrefix: '' }, ...options },
   )
-  // Tests are rendered when asked for: their mistakes count here too.
-  return { ...rendered, tests: rendered.tests }
+  // SQL is read and tests are rendered when asked for: their mistakes count here too.
+  const models = rendered.models.map((model) => ({ ...model }))
+  return { ...rendered, models, tests: rendered.tests }
 }
 
 /** The SQL of one view that is `text`, with a model `trades` and the macros given beside it. */

@@ -25,6 +25,7 @@ export function aModel(id: string, sketch: ModelSketch = {}): Model {
   const fqn = id.split('.')
   const file = `models/${fqn.join('/')}.sql`
   const own = `${fqn[0]}.${fqn.at(-1)}`
+  const sql = rendered(file, own, reads, usesPartition)
   return {
     kind: 'model',
     id: own,
@@ -34,7 +35,8 @@ export function aModel(id: string, sketch: ModelSketch = {}): Model {
     file,
     contractFile: file.replace('.sql', '.yml'),
     config: aConfig({ ...config, written }),
-    rendered: rendered(file, own, reads, usesPartition),
+    edges: sql.bindings.map(({ edge }) => edge),
+    rendered: sql,
     codeHash: 1,
     contract,
   }

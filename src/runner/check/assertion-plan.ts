@@ -101,7 +101,8 @@ function asModel(assertion: Assertion, partition: 'hour' | 'day' | undefined): M
     tags: [],
     written: {},
   }
-  const rest = { contractFile: undefined, contract: undefined, config, rendered, codeHash }
+  const edges = rendered.bindings.map(({ edge }) => edge)
+  const rest = { contractFile: undefined, contract: undefined, config, edges, rendered, codeHash }
   return { kind: 'model', id, schema: 'tests', name, fqn, file, ...rest }
 }
 

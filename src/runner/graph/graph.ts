@@ -55,8 +55,7 @@ export function buildGraph({ models, seeds, sources, tests }: GraphInput): Graph
 function parentsOf(node: Node): string[] {
   if (node.kind === 'test') return [...new Set(node.parents)].sort()
   if (node.kind !== 'model') return []
-  const edges = node.rendered.bindings.map(({ edge }) => edge)
-  const read = edges.filter(({ kind }) => kind !== 'previous')
+  const read = node.edges.filter(({ kind }) => kind !== 'previous')
   return [...new Set(read.map(({ parent }) => parent))].sort()
 }
 

@@ -74,6 +74,8 @@ export interface Model {
   readonly file: string
   readonly contractFile: string | undefined
   readonly config: ModelConfig
+  /** What it reads, each once, in the order of its text; its own past included. */
+  readonly edges: readonly Edge[]
   readonly rendered: RenderedSql
   /** Hash of what changes the rows: a whole number below 2^53. */
   readonly codeHash: number

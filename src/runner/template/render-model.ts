@@ -1,4 +1,4 @@
-import { KxError, type Place, withPlace } from '../../base/index.ts'
+import { KxError, once, type Place, withPlace } from '../../base/index.ts'
 import {
   type Contract,
   checkConfig,
@@ -26,8 +26,9 @@ export interface ModelInput extends RenderContext {
   readonly project: { readonly beginMs: number | undefined; readonly settleMs: number }
 }
 
-export interface RenderedModel extends Rendered {
+export interface RenderedModel {
   readonly model: Model
+  readonly source: Rendered
 }
 
 /**
@@ -49,6 +50,7 @@ export function renderModel(input: ModelInput): RenderedModel {
   const rendered = renderSql({ ...input, ...parsed, isIncremental })
   const config = settle(input, outer, rendered.usage.configCalls)
   checkTime(config, rendered, answers)
+  const codeHash = once(() => modelHash(rendered.meaning, config))
   const model: Model = {
     kind: 'model',
     ...entry,
@@ -56,11 +58,16 @@ export function renderModel(input: ModelInput): RenderedModel {
     file: file.file,
     contractFile: contract?.file,
     config,
-    rendered: rendered.rendered,
-    codeHash: modelHash(rendered.meaning, config),
+    edges: rendered.asked.map(({ edge }) => edge),
+    get rendered() {
+      return rendered.rendered
+    },
+    get codeHash() {
+      return codeHash()
+    },
     contract,
   }
-  return { ...rendered, model }
+  return { model, source: rendered }
 }
 
 /** A contract's config, as written in `config:` and in keys of its own. */
@@ -105,23 +112,19 @@ function placed<Result>(at: Place, act: () => Result): Result {
 }
 
 /** What only a model with partitions may use, and what config() below is_incremental() would have changed. */
-function checkTime(
-  config: ModelConfig,
-  { rendered, asked, trace, usage }: Rendered,
-  answers: ReadonlySet<boolean>,
-): void {
+function checkTime(config: ModelConfig, source: Rendered, answers: ReadonlySet<boolean>): void {
   const isIncremental = config.materialized === 'incremental'
   if (answers.has(!isIncremental)) {
-    const site = usage.configCalls.at(-1)?.site
+    const site = source.usage.configCalls.at(-1)?.site
     throw new KxError('KX_CONFIG_INVALID', 'config() stands below is_incremental()', {
       hint: 'Move config() to the top of the file.',
-      at: site === undefined ? trace.fallback : placeOf(site.template, site.at),
+      at: site === undefined ? source.trace.fallback : placeOf(site.template, site.at),
     })
   }
   if (isIncremental) return
   const message = (what: string) =>
     `a ${config.materialized} has no partitions, so ${what} means nothing in it`
-  const previous = asked.find(({ edge }) => edge.kind === 'previous')
+  const previous = source.asked.find(({ edge }) => edge.kind === 'previous')
   if (previous !== undefined) {
     const at = placeOf(previous.site.template, previous.site.at)
     throw new KxError('KX_CONFIG_INVALID', message('previous()'), {
@@ -129,10 +132,10 @@ function checkTime(
       at,
     })
   }
-  if (rendered.parameters.length > 0) {
+  if (source.rendered.parameters.length > 0) {
     throw new KxError('KX_CONFIG_INVALID', message('partition'), {
       hint: "Set materialized='incremental', or drop it.",
-      at: trace.fallback,
+      at: source.trace.fallback,
     })
   }
 }

@@ -56,7 +56,10 @@ export function renderProject(project: Project, options: RenderOptions): Rendere
     options.only === undefined ? files : files.filter((file) => isWanted(file, options.only ?? []))
   const models = wanted.map((file) => renderOne(file, project, context))
   const enabled = models.filter(({ model }) => model.config.isEnabled)
-  checkEnabled(models, enabled)
+  checkEnabled(
+    models,
+    enabled.map(({ source }) => source),
+  )
   let renderedTests: readonly RenderedTest[] | undefined
   const tests = () => {
     if (renderedTests === undefined) {
@@ -73,7 +76,10 @@ export function renderProject(project: Project, options: RenderOptions): Rendere
     get tests() {
       return tests().map(({ assertion }) => assertion)
     },
-    locate: locator(models, () => renderedTests ?? []),
+    locate: locator(
+      models.map(({ source }) => source),
+      () => renderedTests ?? [],
+    ),
   }
 }
 

@@ -1,3 +1,4 @@
+import { once } from '../../base/index.ts'
 import type { RenderedSql } from '../model/index.ts'
 import type { At, Body, Root, Template } from './ast.ts'
 import { checkSql } from './check-sql.ts'
@@ -7,7 +8,7 @@ import { beginRendering, type MacroLibrary } from './library.ts'
 import type { Trace } from './locate.ts'
 import { render } from './render.ts'
 import type { Scope } from './scope.ts'
-import { newUsage, type Usage } from './usage.ts'
+import { newUsage, relationsIn, type Usage } from './usage.ts'
 import type { Value } from './value.ts'
 import { newWriter, type Writer, write } from './writer.ts'
 
@@ -35,7 +36,10 @@ interface Surrounding {
 /** What all renderings of a project share. */
 export type RenderContext = Pick<RenderInput, 'library' | 'index' | 'vars' | 'env' | 'target'>
 
-/** A template rendered to SQL, and what is known of it besides. */
+/**
+ * A template rendered to SQL, and what is known of it besides. All but `usage` and `asked` takes reading the SQL, which
+ * is done when one of them is first asked for: listing a thousand models needs none.
+ */
 export interface Rendered {
   readonly rendered: RenderedSql
   readonly usage: Usage
@@ -48,22 +52,41 @@ export interface Rendered {
 /**
  * Renders one template to one stable SQL text, with names for what it reads and `$n` for its bounds.
  *
- * @throws {KxError} KX_TEMPLATE_FAILED, KX_TEMPLATE_JINJA, KX_REF_UNKNOWN, KX_VAR_MISSING, KX_WINDOW_INVALID
+ * @throws {KxError} KX_TEMPLATE_FAILED, KX_TEMPLATE_JINJA, KX_REF_UNKNOWN, KX_VAR_MISSING, KX_WINDOW_INVALID; those of
+ * the SQL itself when it is first asked for
  */
 export function renderSql(input: RenderInput): Rendered {
   const { template, self, target } = input
   const usage = newUsage()
   const writer = renderText(input, usage)
-  const finished = finishSql({
-    text: writer.text,
-    usage,
-    self: self && { schema: `${target.schemaPrefix}${self.schema}`, name: self.name },
+  const finish = once(() => {
+    const finished = finishSql({
+      text: writer.text,
+      usage,
+      self: self && { schema: `${target.schemaPrefix}${self.schema}`, name: self.name },
+    })
+    const { sql, bindings, parameters, replacements, rawStart } = finished
+    const trace = { chunks: writer.chunks, replacements, rawStart, fallback: { file: template.file } }
+    checkSql(finished, trace)
+    const rendered = { sql, bindings, parameters, vars: usage.vars, file: template.file }
+    return { rendered, trace, meaning: finished.meaning, asked: finished.asked }
   })
-  const { sql, bindings, parameters, replacements, rawStart, meaning, asked } = finished
-  const trace = { chunks: writer.chunks, replacements, rawStart, fallback: { file: template.file } }
-  checkSql(finished, trace)
-  const rendered = { sql, bindings, parameters, vars: usage.vars, file: template.file }
-  return { rendered, usage, trace, asked, meaning }
+  return {
+    usage,
+    get rendered() {
+      return finish().rendered
+    },
+    get trace() {
+      return finish().trace
+    },
+    get meaning() {
+      return finish().meaning
+    },
+    // A comment may name what is not read: then only the tokens tell.
+    get asked() {
+      return /--|\/\*/.test(writer.text) ? finish().asked : relationsIn(writer.text, usage)
+    },
+  }
 }
 
 function renderText(input: RenderInput, usage: Usage): Writer {

@@ -1,5 +1,5 @@
 import { type Edge, formatWindow } from '../model/index.ts'
-import { PLACEHOLDER_CLOSE, PLACEHOLDER_OPEN } from './sql-tokens.ts'
+import { PLACEHOLDER, PLACEHOLDER_CLOSE, PLACEHOLDER_OPEN } from './sql-tokens.ts'
 import type { Site, Value } from './value.ts'
 
 /** One call of config(). */
@@ -53,4 +53,14 @@ export function relationOf(usage: Usage, text: string): AskedFor | undefined {
 /** `ref silver.fact_ohlcv 24h`: what an edge is, as text. */
 function edgeKey({ kind, parent, window }: Edge): string {
   return `${kind} ${parent} ${formatWindow(window)}`
+}
+
+/** What a text without comments reads, in its order. */
+export function relationsIn(text: string, usage: Usage): AskedFor[] {
+  const read = new Set<AskedFor>()
+  for (const [placeholder] of text.matchAll(PLACEHOLDER)) {
+    const asked = relationOf(usage, placeholder)
+    if (asked !== undefined) read.add(asked)
+  }
+  return [...read]
 }
