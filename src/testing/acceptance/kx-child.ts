@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { Ended } from './small-market.ts'
 
 /** A kx of its own process. */
@@ -16,6 +16,9 @@ export interface KxChild {
 type Program = 'kx' | 'load-child'
 
 let bundle: Promise<string> | undefined
+afterAll(async () => {
+  if (bundle !== undefined) rmSync(await bundle, { recursive: true, force: true })
+})
 
 /** Starts a program in a directory; it is killed if it outlives the test. */
 export async function aKxChild(program: Program, args: readonly string[], cwd: string): Promise<KxChild> {
@@ -39,7 +42,6 @@ export async function aKxChild(program: Program, args: readonly string[], cwd: s
 /** As scripts/build.js does: what users run, and what starts fast. */
 async function makeBundle(): Promise<string> {
   const directory = mkdtempSync('/tmp/kx-bundle-')
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
   await build({
     entryPoints: { kx: 'src/cli/main.ts', 'load-child': 'src/testing/acceptance/load-child.ts' },
     outdir: directory,
