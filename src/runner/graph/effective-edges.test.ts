@@ -96,6 +96,13 @@ test.each<[string, readonly Model[]]>([
   ['an hour counts a daily parent in hours', [aModel('gold.x', hourly('gold.day 24h..-24h'))]],
   ['an hour reads into its own day', [aModel('gold.x', hourly('gold.day 1d'))]],
   ['a day counts days in odd hours', [aModel('gold.x', { partition: 'day', reads: ['gold.day 5h'] })]],
+  [
+    'a view does not say which column places its rows',
+    [
+      aModel('silver.v', { materialized: 'view', timeColumn: undefined, reads: ['silver.fact'] }),
+      aModel('gold.x', hourly('silver.v')),
+    ],
+  ],
   ['a seed has no hours', [aModel('gold.x', hourly('seeds.rank 1h'))]],
   ['a source without a time has no hours', [aModel('gold.x', hourly('bronze.plain 1h'))]],
   [

@@ -12,7 +12,10 @@ import type { Graph } from './graph.ts'
  */
 export function effectiveEdges(graph: Graph, model: Model): Edge[] {
   checkBody(model)
-  for (const { edge } of model.rendered.bindings) checkWritten(graph, model, edge)
+  for (const { edge } of model.rendered.bindings) {
+    checkWritten(graph, model, edge)
+    checkView(graph, model, edge)
+  }
   const edges = model.rendered.bindings.flatMap(({ edge }) => lookThrough(graph, edge))
   const effective = [...new Map(edges.map((edge) => [keyOf(edge), edge])).values()]
   for (const edge of effective) checkGrain(graph, model, edge)
@@ -79,6 +82,24 @@ function checkWritten(graph: Graph, model: Model, edge: Edge): void {
       hint: "Leave the window out, or write window='none'.",
     })
   }
+}
+
+/** A view's rows are cut to the window on its own column: without one a model would read all of time. */
+function checkView(graph: Graph, model: Model, edge: Edge): void {
+  const view = graph.nodes.get(edge.parent)
+  if (model.config.partition === undefined || edge.window === 'none') return
+  if (view?.kind !== 'model') return
+  if (view.config.materialized === 'ephemeral') {
+    for (const { edge: inner } of view.rendered.bindings) checkView(graph, model, inner)
+  }
+  if (view.config.materialized !== 'view' || view.config.timeColumn !== undefined) return
+  const dated = lookThrough(graph, edge).find(
+    ({ parent, window }) => window !== 'none' && grainOf(graph.nodes.get(parent)) !== undefined,
+  )
+  if (dated === undefined) return
+  throw invalid(model, `${view.id} does not say which column places its rows in time`, {
+    hint: `Add time_column='…' to ${view.file}, or read all of it with window='none'.`,
+  })
 }
 
 function checkGrain(graph: Graph, model: Model, edge: Edge): void {
