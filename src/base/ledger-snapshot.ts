@@ -10,8 +10,8 @@ export interface LedgerRows {
 /** A model's rows that hold something, with the code and inputs they were built from. */
 export interface ModelLedgerRows extends LedgerRows {
   readonly codeHashes: Float64Array
-  /** `inputs[i]`: one hash per edge, joined by `:`. */
-  readonly inputs: readonly string[]
+  /** `inputs[i]`: one hash per edge, joined by `:`; a number where there is one edge. */
+  readonly inputs: ArrayLike<string | number>
 }
 
 /** A partition whose state is not plainly "built". */

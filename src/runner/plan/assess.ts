@@ -47,14 +47,16 @@ function goneFrom(partitions: Partitions): number[] {
   return gone.map(({ startMs }) => startMs)
 }
 
+interface Exception {
+  readonly isPartial: boolean
+  readonly failure: string | undefined
+}
+
 interface Context extends AssessInput {
   readonly inputs: LedgerInputs
   /** Starts of partitions that are gone, sorted, by source or model. */
   readonly pruned: Map<string, readonly number[]>
-  readonly exceptions: ReadonlyMap<
-    string,
-    ReadonlyMap<number, { isPartial: boolean; failure: string | undefined }>
-  >
+  readonly exceptions: ReadonlyMap<string, ReadonlyMap<number, Exception>>
   readonly extents: Map<string, TimeRange | undefined>
 }
 
@@ -64,7 +66,7 @@ function openContext(input: AssessInput): Context {
     const startsMs = rows.prunedStarts.map((start) => start * HOUR_MS).sort((a, b) => a - b)
     if (startsMs.length > 0) pruned.set(id, startsMs)
   }
-  const exceptions = new Map<string, Map<number, { isPartial: boolean; failure: string | undefined }>>()
+  const exceptions = new Map<string, Map<number, Exception>>()
   for (const { model, start, isPartial, failedWith, failure } of input.ledger.exceptions) {
     const own = exceptions.get(model) ?? new Map()
     exceptions.set(model, own)
@@ -105,6 +107,7 @@ function assessModel(model: PlanModel, context: Context): Partitions {
       ? Number.NaN
       : partitionOf(extent.startMs, model.grain).startMs
   const { length, earlyFrom } = lengthOf(model, { firstMs, widthMs, endMs: extent?.endMs ?? 0 }, context)
+  const exceptions = context.exceptions.get(model.id)
   const stored = storedRows(context.ledger.models.get(model.id), { firstMs, widthMs, length })
   const versions = new Float64Array(length)
   const notes = new Map<number, PartitionNote>()
@@ -113,7 +116,12 @@ function assessModel(model: PlanModel, context: Context): Partitions {
     const range = model.grain === undefined ? undefined : { startMs, endMs: startMs + widthMs }
     const row = stored.at(index)
     if (row !== undefined) versions[index] = row.version
-    const note = noteOn(model, { range, isEarly: index >= earlyFrom }, row, context)
+    const note = noteOn(
+      model,
+      { range, isEarly: index >= earlyFrom },
+      { row, exception: exceptions?.get(range?.startMs ?? ONCE) },
+      context,
+    )
     if (note !== undefined) notes.set(index, note)
   }
   return partitionsOf({ firstMs, widthMs, versions, notes, earlyFrom })
@@ -146,7 +154,7 @@ function dueUntil({ edges, settleMs }: PlanModel, nowMs: number): number {
 interface Stored {
   readonly version: number
   readonly codeHash: number
-  readonly inputs: string
+  readonly inputs: string | number
 }
 
 /** A model's ledger rows by the place of their partition. */
@@ -177,10 +185,9 @@ function storedRows(
 function noteOn(
   model: PlanModel,
   { range, isEarly }: { range: TimeRange | undefined; isEarly: boolean },
-  stored: Stored | undefined,
+  { row: stored, exception }: { row: Stored | undefined; exception: Exception | undefined },
   context: Context,
 ): PartitionNote | undefined {
-  const exception = context.exceptions.get(model.id)?.get(range?.startMs ?? ONCE)
   const failure = exception?.failure
   const reason =
     stored === undefined ? ({ kind: 'missing' } as const) : staleReason(model, range, stored, context)
@@ -206,7 +213,7 @@ function staleReason(
       return inputReason(only)
     return undefined
   }
-  const hashes = stored.inputs.split(':')
+  const hashes = String(stored.inputs).split(':')
   const moved = edges.find((edge, i) => Number(hashes[i]) !== context.inputs.hash(edge, range))
   return moved === undefined ? undefined : inputReason(moved)
 }

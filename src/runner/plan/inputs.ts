@@ -13,7 +13,7 @@ export interface InputVersions {
  * A window that is one partition is its version itself, 0 if it is not there: short in the ledger, and most are.
  */
 export function hashInputs(inputs: InputVersions, range: TimeRange, parentGrain: Grain | undefined): number {
-  const first = lowerBound(inputs.startsMs, range.startMs)
+  const first = placeOf(inputs.startsMs, range.startMs)
   const isOne = parentGrain !== undefined && range.endMs - range.startMs === grainMs(parentGrain)
   if (isOne) return inputs.startsMs[first] === range.startMs ? (inputs.versions[first] ?? 0) : 0
   const hash = startHash()
@@ -67,6 +67,14 @@ export function inputRange(
     startMs: Math.floor(range.startMs / DAY_MS) * DAY_MS,
     endMs: Math.ceil(range.endMs / DAY_MS) * DAY_MS,
   }
+}
+
+/** As lowerBound; at once where hours stand without a hole. */
+function placeOf(sorted: ArrayLike<number>, value: number): number {
+  const first = sorted[0] ?? 0
+  const spread = (sorted[sorted.length - 1] ?? 0) - first
+  const guess = spread > 0 ? Math.round(((value - first) / spread) * (sorted.length - 1)) : 0
+  return sorted[guess] === value ? guess : lowerBound(sorted, value)
 }
 
 /** The first index of `sorted` whose value is not below `value`. */

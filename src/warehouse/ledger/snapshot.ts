@@ -25,13 +25,19 @@ interface SnapshotRow extends GroupRow {
 
 /**
  * Reads what the ledger says of `models` and `sources`, in columns: a year of 50 models is 438,000 rows and
- * takes one text per model and code instead of an object per row. One statement, so one moment.
+ * takes one text per model and code instead of an object per row. A step looks again before it builds.
  */
 export async function readLedger(
-  warehouse: Warehouse,
+  warehouse: Pick<Warehouse, 'query' | 'target'>,
   { models, sources }: { models: readonly string[]; sources: readonly string[] },
 ): Promise<LedgerSnapshot> {
-  const { rows } = await warehouse.query<SnapshotRow>(snapshotSql(warehouse.target), [models, sources])
+  const sql = snapshotSql(warehouse.target)
+  const middle = models.length > MANY_MODELS ? models.length >> 1 : models.length
+  const [first, second] = await Promise.all([
+    warehouse.query<SnapshotRow>(sql, [models.slice(0, middle), sources]),
+    middle === models.length ? undefined : warehouse.query<SnapshotRow>(sql, [models.slice(middle), []]),
+  ])
+  const rows = [...first.rows, ...(second?.rows ?? [])]
   const of = (kind: SnapshotRow['kind']) => rows.filter((row) => row.kind === kind)
   return {
     models: joinGroups(of('model')),
@@ -49,6 +55,9 @@ export async function readLedger(
     ranges: groupRanges(of('range')),
   }
 }
+
+/** More models than this are read half and half on two connections: aggregates use one core each. */
+const MANY_MODELS = 20
 
 /** Hours after the epoch; null for -infinity. */
 export const HOURS = (column: string) =>
@@ -116,24 +125,36 @@ export function joinGroups(groups: readonly GroupRow[]): Map<string, ModelLedger
 }
 
 function joinParts(parts: readonly GroupRow[]): ModelLedgerRows {
-  const starts = parts.map((part) => numbers(part.starts))
-  const total = starts.reduce((sum, part) => sum + part.length, 0)
-  const rows = {
-    starts: new Float64Array(total),
-    versions: new Float64Array(total),
-    codeHashes: new Float64Array(total),
-    inputs: [] as string[],
+  const read = parts.map(readPart)
+  const [only] = read
+  if (only !== undefined && read.length === 1) return only
+  return {
+    starts: joined(read.map(({ starts }) => starts)),
+    versions: joined(read.map(({ versions }) => versions)),
+    codeHashes: joined(read.map(({ codeHashes }) => codeHashes)),
+    inputs: read.flatMap(({ inputs }) => Array.from(inputs)),
   }
+}
+
+function readPart(part: GroupRow): ModelLedgerRows {
+  const starts = numbers(part.starts)
+  const rest = part.rest ?? ''
+  return {
+    starts,
+    versions: numbers(part.versions),
+    codeHashes: new Float64Array(starts.length).fill(part.number ?? 0),
+    inputs: rest === '' || rest.includes(':') ? rest.split(',') : numbers(`{${rest}}`),
+  }
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
-  parts.forEach((part, i) => {
-    const own = starts[i] ?? new Float64Array()
-    rows.starts.set(own, at)
-    rows.versions.set(numbers(part.versions), at)
-    rows.codeHashes.fill(part.number ?? 0, at, at + own.length)
-    rows.inputs = rows.inputs.concat((part.rest ?? '').split(','))
-    at += own.length
-  })
-  return rows
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 /** `{1,2,NULL}` as numbers, NULL as NaN. Read by hand: a year of 50 models has 13 MB of them. */
