@@ -40,5 +40,5 @@ export {
 } from './plan/index.ts'
 export { findProjectDirectory, readProject } from './project/index.ts'
 export { type Selected, selectNodes } from './select/index.ts'
-export { type Naming, type Resolve, relationName, relationOf, seedSql } from './sql/index.ts'
+export { type Deferred, type Naming, type Resolve, relationName, relationOf, seedSql } from './sql/index.ts'
 export { type RenderedProject, renderProject } from './template/index.ts'

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type BuildInput, executeBuild, type Plan, planRun, type RunContext } from '../../runner/index.ts'
 import { closeRun, openRun } from '../../warehouse/index.ts'
+import { deferralOf } from '../run/deferral.ts'
 import { checkProtected, requestOf } from '../run/request.ts'
 import { type RunOptions, runContext } from '../run/run.ts'
 import { openReport } from '../run/run-report.ts'
@@ -43,11 +44,12 @@ export async function buildCommand(io: Io, options: BuildOptions): Promise<numbe
   const nowMs = io.clock.now()
   const allowPartial = options.allowPartial ?? false
   const maxBatch = wholeNumber('--batch', options.batch)
-  const assessed = await assessModels(open, { selected, nowMs, allowPartial, maxBatch })
+  const deferred = await deferralOf(open, { defer: options.defer, selected })
+  const assessed = await assessModels(open, { selected, nowMs, allowPartial, maxBatch, deferred })
   const plan = planRun(assessed, request)
   for (const line of warnings(open, assessed, plan, nowMs)) io.err(`warning: ${line}`)
   const hours = { nowMs, range: request.range, within: request.within }
-  const context = await runContext(io, open, { options, threads, isForced: request.isForced })
+  const context = runContext(io, open, { options, threads, isForced: request.isForced, deferred })
   return await printBuild(io, context, {
     plan,
     unitTests,

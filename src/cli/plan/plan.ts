@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { formatReason, type Plan, type PlannedModel, planRun } from '../../runner/index.ts'
 import { readStepSeconds } from '../../warehouse/index.ts'
+import { deferralOf } from '../run/deferral.ts'
 import { requestOf } from '../run/request.ts'
 import type { RunOptions } from '../run/run.ts'
 import { warnings } from '../run/warnings.ts'
@@ -21,7 +22,8 @@ export async function planCommand(io: Io, options: RunOptions): Promise<number> 
   await refuseShrunkSources(open, selected)
   const nowMs = io.clock.now()
   const allowPartial = options.allowPartial ?? false
-  const assessed = await assessModels(open, { selected, nowMs, allowPartial })
+  const deferred = await deferralOf(open, { defer: options.defer, selected })
+  const assessed = await assessModels(open, { selected, nowMs, allowPartial, deferred })
   const plan = planRun(assessed, request)
   for (const line of warnings(open, assessed, plan, nowMs)) io.err(`warning: ${line}`)
   const secondsByModel = await readStepSeconds(open.warehouse)

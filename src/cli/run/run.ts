@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { executePlan, type Plan, planRun, type RunContext, relationName } from '../../runner/index.ts'
+import {
+  type Deferred,
+  executePlan,
+  type Plan,
+  planRun,
+  type RunContext,
+  relationName,
+} from '../../runner/index.ts'
 import { closeRun, openRun, refreshStatistics } from '../../warehouse/index.ts'
 import { plural } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
@@ -17,6 +24,7 @@ import {
   wholeNumber,
   withTests,
 } from '../shared/workspace.ts'
+import { deferralOf } from './deferral.ts'
 import { checkProtected, type RequestOptions, requestOf } from './request.ts'
 import { resolverFor } from './resolver.ts'
 import { openReport } from './run-report.ts'
@@ -57,12 +65,24 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
   const startedMs = io.clock.now()
   const allowPartial = options.allowPartial ?? false
   const maxBatch = wholeNumber('--batch', options.batch)
-  const assessed = await assessModels(open, { selected, nowMs: startedMs, allowPartial, maxBatch })
+  const deferred = await deferralOf(open, { defer: options.defer, selected })
+  const assessed = await assessModels(open, {
+    selected,
+    nowMs: startedMs,
+    allowPartial,
+    maxBatch,
+    deferred,
+  })
   const plan = planRun(assessed, request)
   for (const line of warnings(open, assessed, plan, startedMs)) io.err(`warning: ${line}`)
   const planned = plan.models.reduce((sum, { partitions }) => sum + partitions.length, 0)
   if (planned === 0) return nothingToDo(io, plan, selected.size)
-  const context = await runContext(io, withTests(open), { options, threads, isForced: request.isForced })
+  const context = runContext(io, withTests(open), {
+    options,
+    threads,
+    isForced: request.isForced,
+    deferred,
+  })
   return printRun(io, context, plan, { planned, startedMs })
 }
 
@@ -74,18 +94,26 @@ function nothingToDo(io: Io, plan: Plan, models: number): number {
   return held > 0 ? 2 : 0
 }
 
+interface ContextInput {
+  readonly options: RunOptions
+  readonly threads: number
+  readonly isForced: boolean
+  readonly deferred?: Deferred | undefined
+}
+
 /** What every part of a run needs, under a new run id. */
-export async function runContext(
+export function runContext(
   io: Io,
   open: OpenWorkspace,
-  { options, threads, isForced }: { options: RunOptions; threads: number; isForced: boolean },
-): Promise<RunContext> {
+  { options, threads, isForced, deferred }: ContextInput,
+): RunContext {
   const { warehouse, graph, target, rendered } = open
+  const naming = { ...target, deferred }
   return {
     warehouse,
     graph,
-    naming: target,
-    resolve: await resolverFor(open, options.defer),
+    naming,
+    resolve: resolverFor(graph, naming),
     runId: `${new Date(io.clock.now()).toISOString().slice(0, 19)}Z-${randomBytes(3).toString('hex')}`,
     clock: io.clock,
     threads,

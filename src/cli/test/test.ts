@@ -48,7 +48,7 @@ export async function testCommand(io: Io, options: TestOptions): Promise<number>
   const nowMs = io.clock.now()
   const todo = await planSelectedAssertions(open, assertions, { nowMs, range, within })
   for (const line of unbuiltWarnings(todo)) io.err(`warning: ${line}`)
-  const context = await runContext(io, open, { options, threads, isForced: false })
+  const context = runContext(io, open, { options, threads, isForced: false })
   return await printTests(io, context, { options, assertions: todo, unitTests: planned })
 }
 

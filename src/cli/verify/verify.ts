@@ -40,7 +40,7 @@ export async function verifyCommand(io: Io, options: VerifyOptions): Promise<num
   const threads = threadsOf(options, availableParallelism())
   await using open = await openWarehouseOf(workspace, io, { command: 'verify', threads })
   const models = await verifiedModels(io, open, { selected, options })
-  const context = await runContext(io, open, { options, threads, isForced: false })
+  const context = runContext(io, open, { options, threads, isForced: false })
   const width = Math.max(0, ...models.map(({ plan }) => plan.id.length))
   const startedMs = io.clock.now()
   let different = 0

@@ -127,11 +127,23 @@ export function boundValues(bounds: readonly Bound[], step: { startMs: number; e
 export interface Naming {
   readonly schemaPrefix: string
   readonly sourcePrefix: string
+  readonly deferred?: Deferred | undefined
+}
+
+/** Models that are read, with their ledger, where another target has them. */
+export interface Deferred {
+  readonly ids: ReadonlySet<string>
+  readonly schemaPrefix: string
+}
+
+/** The prefix of the schemas that a model or seed, and its ledger, are in. */
+export function prefixOf(id: string, { schemaPrefix, deferred }: Naming): string {
+  return deferred?.ids.has(id) ? deferred.schemaPrefix : schemaPrefix
 }
 
 /** The quoted name of the table or view that a node is in `naming`. */
 export function relationName(node: Model | Seed | Source, naming: Naming): string {
-  const prefix = node.kind === 'source' ? naming.sourcePrefix : naming.schemaPrefix
+  const prefix = node.kind === 'source' ? naming.sourcePrefix : prefixOf(node.id, naming)
   return identifier(`${prefix}${node.schema}`, node.name)
 }
 

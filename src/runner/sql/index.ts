@@ -4,6 +4,7 @@ export {
   boundValues,
   type CompiledSql,
   compileSql,
+  type Deferred,
   type Naming,
   type Relation,
   type Resolve,

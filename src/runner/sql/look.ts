@@ -1,6 +1,6 @@
 import { type Grain, identifier, literal } from '../../base/index.ts'
 import type { Edge } from '../model/index.ts'
-import { type Bound, edgeBounds, type Naming } from './compile.ts'
+import { type Bound, edgeBounds, type Naming, prefixOf } from './compile.ts'
 
 /** An input as the look statement needs it. */
 export interface LookEdge {
@@ -77,7 +77,7 @@ from ${sources}.source_range
 where relation = ${literal(parent)}${touches}`)
     } else {
       branches.push(`select ${i}, ${MS('partition_start')}, null, version, null, null, null, false
-from ${ledger}.partition
+from ${identifier(`${prefixOf(parent, naming)}kx`)}.partition
 where model = ${literal(parent)} and status is not null${between('partition_start')}`)
     }
   })
