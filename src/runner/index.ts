@@ -20,8 +20,14 @@ export {
   type VerifiedModel,
   type VerifyEvent,
 } from './check/index.ts'
-export { executePlan, type RunContext, type RunEvent, type StepEvent } from './execute/index.ts'
-export { buildGraph, type Graph } from './graph/index.ts'
+export {
+  executePlan,
+  executeRenames,
+  type RunContext,
+  type RunEvent,
+  type StepEvent,
+} from './execute/index.ts'
+export { buildGraph, type Graph, renamesOf } from './graph/index.ts'
 export type { Assertion, Model, Project, Source, UnitTest } from './model/index.ts'
 export {
   type AssessedModel,

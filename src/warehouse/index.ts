@@ -25,7 +25,13 @@ export {
   readStepSeconds,
 } from './ledger/history.ts'
 export { migrateLedger } from './ledger/migrate.ts'
-export { forgetRelation, type KnownRelation, readRelations, recordRelation } from './ledger/relations.ts'
+export {
+  forgetRelation,
+  type KnownRelation,
+  readRelations,
+  recordRelation,
+  renameRelation,
+} from './ledger/relations.ts'
 export { readLedger } from './ledger/snapshot.ts'
 export { type CountedTable, findShrunkSource, type ShrunkHour } from './ledger/source-check.ts'
 export { moveSourceHours, type SourceMove } from './ledger/source-ledger.ts'

@@ -3,20 +3,14 @@ import { type BuildInput, executeBuild, type Plan, planRun, type RunContext } fr
 import { closeRun, openRun } from '../../warehouse/index.ts'
 import { deferralOf } from '../run/deferral.ts'
 import { checkProtected, requestOf } from '../run/request.ts'
-import { type RunOptions, runContext } from '../run/run.ts'
+import { type RunOptions, renameFirst, runContext } from '../run/run.ts'
 import { openReport } from '../run/run-report.ts'
 import { heldPartitions, warnings } from '../run/warnings.ts'
+import { assessModels } from '../shared/assess-models.ts'
 import type { Io } from '../shared/io.ts'
 import { refuseShrunkSources } from '../shared/source-check.ts'
 import { version } from '../shared/version.ts'
-import {
-  assessModels,
-  openWarehouseOf,
-  openWorkspace,
-  selectModels,
-  threadsOf,
-  wholeNumber,
-} from '../shared/workspace.ts'
+import { openWarehouseOf, openWorkspace, selectModels, threadsOf, wholeNumber } from '../shared/workspace.ts'
 import { planSelectedAssertions, planSelectedUnitTests, selectTests } from '../test/plan-tests.ts'
 import { unitTestName } from '../test/print-unit-test.ts'
 import { openTestReport } from '../test/test-report.ts'
@@ -44,6 +38,7 @@ export async function buildCommand(io: Io, options: BuildOptions): Promise<numbe
   const nowMs = io.clock.now()
   const allowPartial = options.allowPartial ?? false
   const maxBatch = wholeNumber('--batch', options.batch)
+  await renameFirst(io, open, selected)
   const deferred = await deferralOf(open, { defer: options.defer, selected })
   const assessed = await assessModels(open, { selected, nowMs, allowPartial, maxBatch, deferred })
   const plan = planRun(assessed, request)

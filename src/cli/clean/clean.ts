@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { identifier, KxError } from '../../base/index.ts'
+import { renamesOf } from '../../runner/index.ts'
 import { forgetRelation, readRelations } from '../../warehouse/index.ts'
 import type { Io } from '../shared/io.ts'
 import { type GlobalOptions, openWarehouseOf, openWorkspace } from '../shared/workspace.ts'
@@ -18,7 +19,10 @@ export async function cleanCommand(io: Io, options: CleanOptions): Promise<numbe
   if (!options.relations) return 0
   await using open = await openWarehouseOf(workspace, io, { command: 'clean', threads: 1 })
   const relations = await readRelations(open.warehouse, open.target)
-  const orphans = [...relations.values()].filter(({ model }) => !open.graph.nodes.has(model))
+  const renamed = new Set(renamesOf(open.graph).values())
+  const orphans = [...relations.values()].filter(
+    ({ model }) => !open.graph.nodes.has(model) && !renamed.has(model),
+  )
   if (orphans.length === 0) {
     io.out('no relation is orphaned')
     return 0

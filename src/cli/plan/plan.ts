@@ -5,10 +5,11 @@ import { deferralOf } from '../run/deferral.ts'
 import { requestOf } from '../run/request.ts'
 import type { RunOptions } from '../run/run.ts'
 import { warnings } from '../run/warnings.ts'
+import { assessModels } from '../shared/assess-models.ts'
 import { count, duration, hourRanges, plural, rangeText, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { refuseShrunkSources } from '../shared/source-check.ts'
-import { assessModels, openWarehouseOf, openWorkspace, selectModels, threadsOf } from '../shared/workspace.ts'
+import { openWarehouseOf, openWorkspace, selectModels, threadsOf } from '../shared/workspace.ts'
 
 /** `kx plan`: what run would do, and why; builds nothing. */
 export async function planCommand(io: Io, options: RunOptions): Promise<number> {

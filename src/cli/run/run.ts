@@ -3,18 +3,19 @@ import { availableParallelism } from 'node:os'
 import {
   type Deferred,
   executePlan,
+  executeRenames,
   type Plan,
   planRun,
   type RunContext,
   relationName,
 } from '../../runner/index.ts'
 import { closeRun, openRun, refreshStatistics } from '../../warehouse/index.ts'
+import { assessModels } from '../shared/assess-models.ts'
 import { plural } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
 import { refuseShrunkSources } from '../shared/source-check.ts'
 import { version } from '../shared/version.ts'
 import {
-  assessModels,
   type GlobalOptions,
   type OpenWorkspace,
   openWarehouseOf,
@@ -65,6 +66,7 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
   const startedMs = io.clock.now()
   const allowPartial = options.allowPartial ?? false
   const maxBatch = wholeNumber('--batch', options.batch)
+  await renameFirst(io, open, selected)
   const deferred = await deferralOf(open, { defer: options.defer, selected })
   const assessed = await assessModels(open, {
     selected,
@@ -84,6 +86,16 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
     deferred,
   })
   return printRun(io, context, plan, { planned, startedMs })
+}
+
+/** Carries renamed models over before their hours are looked at. */
+export async function renameFirst(
+  io: Io,
+  { warehouse, graph, target }: OpenWorkspace,
+  selected: ReadonlySet<string>,
+): Promise<void> {
+  const report = openReport(io, { planned: 0, width: 0 })
+  for await (const event of executeRenames({ warehouse, graph, naming: target }, selected)) report.add(event)
 }
 
 function nothingToDo(io: Io, plan: Plan, models: number): number {

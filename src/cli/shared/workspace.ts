@@ -1,15 +1,10 @@
 import { resolve } from 'node:path'
 import { KxError, nearest } from '../../base/index.ts'
 import {
-  type AssessedModel,
-  assess,
   buildGraph,
-  type Deferred,
   findProjectDirectory,
   type Graph,
-  type PlanModel,
   type Project,
-  planModels,
   type RenderedProject,
   readProject,
   renderProject,
@@ -19,7 +14,6 @@ import {
   ledgerSchema,
   migrateLedger,
   openWarehouse,
-  readLedger,
   readLedgerStart,
   sourceLedgerSchema,
   type Target,
@@ -236,48 +230,4 @@ export function selectModels(
   }
   if (models.size === 0) io.err('warning: no model is selected')
   return models
-}
-
-/** Which models' states are wanted, as of when. */
-export interface AssessOptions {
-  readonly selected: ReadonlySet<string>
-  readonly nowMs: number
-  readonly allowPartial: boolean
-  /** Most hours in one statement. */
-  readonly maxBatch?: number | undefined
-  /** Models whose ledger another target keeps. */
-  readonly deferred?: Deferred | undefined
-}
-
-/** States of the selected models and of all that they read. */
-export async function assessModels(
-  { warehouse, graph, project }: OpenWorkspace,
-  { selected, nowMs, allowPartial, maxBatch, deferred }: AssessOptions,
-): Promise<ReadonlyMap<string, AssessedModel>> {
-  const wanted = new Set([...selected, ...graph.ancestors(selected)])
-  const models: PlanModel[] = planModels(graph, {
-    beginMs: project.beginMs,
-    ...(maxBatch === undefined ? {} : { maxBatch }),
-  }).filter(({ id }) => wanted.has(id))
-  const sources = [...wanted].filter((id) => graph.nodes.get(id)?.kind === 'source')
-  const [there, here] = partition(models, ({ id }) => deferred?.ids.has(id) ?? false)
-  const ledger = await readLedger(warehouse, { models: here, sources })
-  if (deferred === undefined || there.length === 0) return assess({ models, ledger, nowMs, allowPartial })
-  const target = { ...warehouse.target, schemaPrefix: deferred.schemaPrefix }
-  const other = await readLedger({ ...warehouse, target }, { models: there, sources: [] })
-  const both = {
-    ...ledger,
-    models: new Map([...ledger.models, ...other.models]),
-    exceptions: [...ledger.exceptions, ...other.exceptions],
-  }
-  return assess({ models, ledger: both, nowMs, allowPartial })
-}
-
-/** Ids of those that pass, then of those that do not. */
-function partition(
-  models: readonly PlanModel[],
-  test: (model: PlanModel) => boolean,
-): [readonly string[], readonly string[]] {
-  const ids = (isWanted: boolean) => models.filter((m) => test(m) === isWanted).map(({ id }) => id)
-  return [ids(true), ids(false)]
 }

@@ -1,17 +1,12 @@
 import { KxError, parseDuration, partitionKey } from '../../base/index.ts'
-import type { AssessedModel, PartitionState } from '../../runner/index.ts'
+import { type AssessedModel, type PartitionState, renamesOf } from '../../runner/index.ts'
 import { readRelations } from '../../warehouse/index.ts'
 import { rangeBetween } from '../run/request.ts'
 import { lagOf } from '../run/warnings.ts'
+import { assessModels } from '../shared/assess-models.ts'
 import { count, duration, rangeText, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
-import {
-  assessModels,
-  type GlobalOptions,
-  openWarehouseOf,
-  openWorkspace,
-  selectModels,
-} from '../shared/workspace.ts'
+import { type GlobalOptions, openWarehouseOf, openWorkspace, selectModels } from '../shared/workspace.ts'
 import { gridLines } from './grid.ts'
 
 /** Options of `kx status`. */
@@ -45,8 +40,9 @@ export async function statusCommand(io: Io, options: StatusOptions): Promise<num
       model,
       partitions: within === undefined ? partitions : partitions.within(within),
     }))
+  const renamed = new Set(renamesOf(open.graph).values())
   const relations = await readRelations(open.warehouse, open.target)
-  const orphans = [...relations.keys()].filter((id) => !open.graph.nodes.has(id)).sort()
+  const orphans = [...relations.keys()].filter((id) => !open.graph.nodes.has(id) && !renamed.has(id)).sort()
   if (io.logFormat === 'json') printJson(io, models, orphans)
   else printStatus(io, models, orphans)
   return maxLagMs === undefined ? 0 : checkLag(io, models, { nowMs, maxLagMs })

@@ -4,11 +4,11 @@ import { executeVerify, type VerifiedModel, type VerifyEvent } from '../../runne
 import { differenceJson, differenceLines } from '../diff/difference-lines.ts'
 import { rangeBetween } from '../run/request.ts'
 import { runContext } from '../run/run.ts'
+import { assessModels } from '../shared/assess-models.ts'
 import { duration, plural, rangeText } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { printError } from '../shared/report-error.ts'
 import {
-  assessModels,
   type GlobalOptions,
   type OpenWorkspace,
   openWarehouseOf,

@@ -2,11 +2,11 @@ import { HOUR_MS, KxError, parseTimeRange, partitionOf } from '../../base/index.
 import type { AssessedModel, AssessedPartition } from '../../runner/index.ts'
 import { formatReason, inputRange } from '../../runner/index.ts'
 import { readLastReason, readPartition } from '../../warehouse/index.ts'
+import { assessModels } from '../shared/assess-models.ts'
 import { count, rangeText } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { modelId } from '../shared/model-id.ts'
 import {
-  assessModels,
   type GlobalOptions,
   type OpenWorkspace,
   openWarehouseOf,

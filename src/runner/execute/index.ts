@@ -4,3 +4,4 @@ export type { ClaimedEvent, RelationEvent, RunEvent, StepEvent, StepStatus } fro
 export { executePlan } from './execute.ts'
 export { describeFailure, remedyFor } from './failure.ts'
 export { neighbourRuns } from './ranges.ts'
+export { executeRenames } from './rename.ts'

@@ -141,7 +141,7 @@ async function applyChange(
   const { node, plan, have, described } = change
   const name = relationName(node, context.naming)
   const kindThere = await kindOf(session, name)
-  if (kindThere !== undefined && have === undefined && !isRenamed(change)) {
+  if (kindThere !== undefined && have === undefined) {
     throw new KxError('KX_RELATION_FOREIGN', `${name} exists and kx did not make it`, {
       hint: `Move it away: alter ${kindThere} ${name} rename to ${identifier(`${node.name}_old`)};`,
       at: { file: node.file },
@@ -169,14 +169,6 @@ async function ensureSchema(session: Session, schema: string): Promise<void> {
   if (rows.length > 0) return
   await session.query(`select pg_advisory_xact_lock(hashtextextended('kx schema ' || $1, 0))`, [schema])
   await session.query(`create schema if not exists ${identifier(schema)}`)
-}
-
-function isRenamed({ node, known }: Wanted): boolean {
-  return (
-    node.kind === 'model' &&
-    node.config.renamedFrom !== undefined &&
-    known.has(`${node.schema}.${node.config.renamedFrom}`)
-  )
 }
 
 async function kindOf(session: Session, name: string): Promise<'table' | 'view' | undefined> {

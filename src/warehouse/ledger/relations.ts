@@ -70,6 +70,24 @@ on conflict (model) do update set kind = excluded.kind, schema_name = excluded.s
   )
 }
 
+/** Gives a relation, its partitions and its history another name, in the transaction that renames the table. */
+export async function renameRelation(
+  session: Session,
+  target: Target,
+  { from, to }: { from: string; to: { model: string; schema: string; name: string } },
+): Promise<void> {
+  const schema = identifier(ledgerSchema(target))
+  // Under the new name there can be failed attempts, and nothing that holds rows.
+  await session.query(`delete from ${schema}.partition where model = $1`, [to.model])
+  await session.query(
+    `update ${schema}.relation set model = $2, schema_name = $3, relation_name = $4 where model = $1`,
+    [from, to.model, to.schema, to.name],
+  )
+  await session.query(`update ${schema}.partition set model = $2 where model = $1`, [from, to.model])
+  await session.query(`update ${schema}.change set relation = $2 where relation = $1`, [from, to.model])
+  await session.query(`update ${schema}.run_step set model = $2 where model = $1`, [from, to.model])
+}
+
 /** Forgets a relation and all its partitions: after it was dropped. */
 export async function forgetRelation(session: Session, target: Target, model: string): Promise<void> {
   const schema = identifier(ledgerSchema(target))
