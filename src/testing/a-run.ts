@@ -28,7 +28,7 @@ export interface Runner extends ProjectDirectory {
 }
 
 /** Hour 0 of `feed`: long enough ago to be due. */
-export const FIRST_MS = Date.parse('2024-05-01T00:00:00Z')
+const FIRST_MS = Date.parse('2024-05-01T00:00:00Z')
 
 export const TICK_CONTRACT = `
 description: Made-up ticks.

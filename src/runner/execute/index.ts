@@ -1,4 +1,4 @@
-export { auditTable, KEPT_ROWS, keepFailures } from './audit.ts'
+export { KEPT_ROWS, keepFailures } from './audit.ts'
 export type { RunContext } from './context.ts'
 export type { ClaimedEvent, RelationEvent, RunEvent, StepEvent, StepStatus } from './events.ts'
 export { executePlan } from './execute.ts'

@@ -1,9 +1,7 @@
 import type { TimeRange } from '../../base/index.ts'
 import type { Reason } from './plan-model.ts'
 
-export const PARTITION_STATES = ['current', 'missing', 'stale', 'partial', 'failed', 'frozen'] as const
-
-export type PartitionState = (typeof PARTITION_STATES)[number]
+export type PartitionState = 'current' | 'missing' | 'stale' | 'partial' | 'failed' | 'frozen'
 
 /** One partition of a model that exists: what it is and, if it is not current, why. */
 export interface AssessedPartition {
