@@ -38,4 +38,6 @@ export interface LedgerSnapshot {
   readonly exceptions: readonly LedgerException[]
   readonly sources: ReadonlyMap<string, LedgerRows & { readonly prunedStarts: readonly number[] }>
   readonly ranges: ReadonlyMap<string, readonly LedgerRange[]>
+  /** The vars that versions of a model's code depended on, as JSON: by model, then by code hash. */
+  readonly vars: ReadonlyMap<string, ReadonlyMap<number, string>>
 }

@@ -31,6 +31,7 @@ export const aPlanModel = (
   kind: 'incremental',
   grain: 'hour',
   codeHash: 7,
+  vars: {},
   edges,
   batch: 24,
   beginMs: undefined,
@@ -67,6 +68,7 @@ export const snapshot = (
     Object.entries(sources).map(([id, hours]) => [id, { ...columns(hours), prunedStarts: [] }]),
   ),
   ranges: new Map(),
+  vars: new Map(),
   ...rest,
 })
 

@@ -52,6 +52,7 @@ export function aSimulation(
       ]),
     ),
     ranges: new Map(),
+    vars: new Map(),
   })
   const read = (model: PlanModel, range: TimeRange | undefined): number => {
     const rows = model.edges.map(({ edge, parent, parentGrain }) => {

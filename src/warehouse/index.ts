@@ -29,6 +29,7 @@ export {
   forgetRelation,
   type KnownRelation,
   readRelations,
+  recordCode,
   recordRelation,
   renameRelation,
 } from './ledger/relations.ts'

@@ -43,6 +43,7 @@ export async function assessModels(
     ...ledger,
     models: new Map([...ledger.models, ...other.models]),
     exceptions: [...ledger.exceptions, ...other.exceptions],
+    vars: new Map([...ledger.vars, ...other.vars]),
   }
   return assess({ models, ledger: both, nowMs, allowPartial })
 }
@@ -65,6 +66,7 @@ function underNewNames(ledger: LedgerSnapshot, renames: ReadonlyMap<string, stri
   return {
     ...ledger,
     models: new Map([...ledger.models].map(named)),
+    vars: new Map([...ledger.vars].map(named)),
     exceptions: ledger.exceptions.map((one) => ({ ...one, model: idByOld.get(one.model) ?? one.model })),
   }
 }

@@ -82,6 +82,7 @@ function plan(name: string, { models, passed: rows, range }: Given): string[] {
     exceptions: [],
     sources: new Map([['bronze.ticks', ticks]]),
     ranges: new Map(),
+    vars: new Map(),
   }
   const [planned] = planAssertions({
     graph,

@@ -3,6 +3,7 @@ import {
   type KnownRelation,
   lockSchema,
   readRelations,
+  recordCode,
   recordRelation,
   type Session,
 } from '../../warehouse/index.ts'
@@ -114,6 +115,8 @@ async function tryRelation(
       isThere: true,
     }
     await recordRelation(session, context.warehouse.target, relation)
+    const { id: model, codeHash, vars } = plan
+    await recordCode(session, context.warehouse.target, { model, codeHash, vars })
     await session.query('commit')
     return { ...relation, action: outcome.action, detail: outcome.detail }
   } catch (error) {

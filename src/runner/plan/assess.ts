@@ -7,6 +7,7 @@ import {
   partitionOf,
   type TimeRange,
 } from '../../base/index.ts'
+import { changedVars } from './changed-vars.ts'
 import { type LedgerInputs, ledgerInputs, ONCE } from './input-hashes.ts'
 import { type InputVersions, inputRange, lowerBound } from './inputs.ts'
 import { NO_PARTITIONS, type PartitionNote, type Partitions, partitionsOf } from './partitions.ts'
@@ -58,6 +59,7 @@ interface Context extends AssessInput {
   readonly pruned: Map<string, readonly number[]>
   readonly exceptions: ReadonlyMap<string, ReadonlyMap<number, Exception>>
   readonly extents: Map<string, TimeRange | undefined>
+  readonly codeReasons: Map<string, Reason>
 }
 
 function openContext(input: AssessInput): Context {
@@ -73,7 +75,14 @@ function openContext(input: AssessInput): Context {
     const shown = failedWith === undefined ? undefined : `${failedWith}: ${failure ?? ''}`
     own.set(Number.isNaN(start) ? ONCE : start * HOUR_MS, { isPartial, failure: shown })
   }
-  return { ...input, inputs: ledgerInputs(input.ledger), pruned, exceptions, extents: new Map() }
+  return {
+    ...input,
+    inputs: ledgerInputs(input.ledger),
+    pruned,
+    exceptions,
+    extents: new Map(),
+    codeReasons: new Map(),
+  }
 }
 
 /** From the earliest to the latest hour that the model's sources have, through any number of models. */
@@ -205,7 +214,7 @@ function staleReason(
   stored: Stored,
   context: Context,
 ): Reason | undefined {
-  if (stored.codeHash !== model.codeHash) return { kind: 'code' }
+  if (stored.codeHash !== model.codeHash) return codeReason(model, stored.codeHash, context)
   const { edges } = model
   if (edges.length === 1) {
     const only = edges[0]
@@ -216,6 +225,19 @@ function staleReason(
   const hashes = String(stored.inputs).split(':')
   const moved = edges.find((edge, i) => Number(hashes[i]) !== context.inputs.hash(edge, range))
   return moved === undefined ? undefined : inputReason(moved)
+}
+
+/** One for all partitions of one code: there may be many. */
+function codeReason(model: PlanModel, codeHash: number, { ledger, codeReasons }: Context): Reason {
+  const key = `${model.id} ${codeHash}`
+  const known = codeReasons.get(key)
+  if (known !== undefined) return known
+  const reason: Reason = {
+    kind: 'code',
+    vars: changedVars(ledger.vars.get(model.id)?.get(codeHash), model.vars),
+  }
+  codeReasons.set(key, reason)
+  return reason
 }
 
 function inputReason(edge: PlanEdge): Reason {

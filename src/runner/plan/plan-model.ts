@@ -18,6 +18,8 @@ export interface PlanModel {
   readonly grain: Grain | undefined
   /** Of everything that changes its rows, ephemerals it reads included. */
   readonly codeHash: number
+  /** Those its text depends on, ephemerals' too. */
+  readonly vars: Readonly<Record<string, unknown>>
   /** Tracked inputs in the ledger's order. */
   readonly edges: readonly PlanEdge[]
   /** Partitions that may be built in one statement. */
@@ -31,7 +33,9 @@ export interface PlanModel {
 
 /** Why a partition is built. */
 export type Reason =
-  | { readonly kind: 'missing' | 'code' | 'partial' | 'failed' | 'requested' | 'refresh' }
+  | { readonly kind: 'missing' | 'partial' | 'failed' | 'requested' | 'refresh' }
+  /** `vars` says which of them differ: `lookback: 3 → 5`. */
+  | { readonly kind: 'code'; readonly vars?: string | undefined }
   | { readonly kind: 'input'; readonly parent: string }
 
 /** `new code`, `silver.fact_ohlcv changed`, …: for plan, run and why. */
@@ -40,7 +44,7 @@ export function formatReason(reason: Reason): string {
     case 'missing':
       return 'missing'
     case 'code':
-      return 'code changed'
+      return reason.vars === undefined ? 'code changed' : `var ${reason.vars}`
     case 'partial':
       return 'was partial'
     case 'failed':

@@ -32,6 +32,7 @@ function seedModel(id: string, codeHash: number): PlanModel {
     kind: 'seed',
     grain: undefined,
     codeHash,
+    vars: {},
     edges: [],
     batch: 1,
     beginMs: undefined,
@@ -53,6 +54,7 @@ export function planModel(graph: Graph, model: Model, defaults: PlanDefaults): P
     kind: config.materialized === 'ephemeral' ? 'view' : config.materialized,
     grain: config.partition,
     codeHash: combinedHash(graph, model),
+    vars: combinedVars(graph, model),
     edges,
     batch: Math.min(
       config.partition === undefined ? 1 : batchOf(model, effective),
@@ -103,13 +105,20 @@ function viewsOnTheWay(graph: Graph, model: Model): string[] {
 /** The model's own hash, and those of the ephemerals written into it. */
 function combinedHash(graph: Graph, model: Model): number {
   let hash = model.codeHash
-  for (const id of graph.parents(model.id)) {
-    const parent = graph.nodes.get(id)
-    if (parent?.kind === 'model' && parent.config.materialized === 'ephemeral') {
-      hash = mixHashes(hash, combinedHash(graph, parent))
-    }
-  }
+  for (const parent of ephemeralsOf(graph, model)) hash = mixHashes(hash, combinedHash(graph, parent))
   return hash
+}
+
+function combinedVars(graph: Graph, model: Model): Readonly<Record<string, unknown>> {
+  const inner = ephemeralsOf(graph, model).map((parent) => combinedVars(graph, parent))
+  return Object.assign({}, ...inner, model.rendered.vars)
+}
+
+function ephemeralsOf(graph: Graph, model: Model): Model[] {
+  return graph.parents(model.id).flatMap((id) => {
+    const parent = graph.nodes.get(id)
+    return parent?.kind === 'model' && parent.config.materialized === 'ephemeral' ? [parent] : []
+  })
 }
 
 /** Partitions together where each row depends on its own hour, or where config promises equal results. */

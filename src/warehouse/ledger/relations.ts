@@ -70,6 +70,20 @@ on conflict (model) do update set kind = excluded.kind, schema_name = excluded.s
   )
 }
 
+/** Remembers the vars that a version of a model's code depends on, in the transaction that meets it. */
+export async function recordCode(
+  session: Session,
+  target: Target,
+  { model, codeHash, vars }: { model: string; codeHash: number; vars: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  await session.query(
+    `insert into ${identifier(ledgerSchema(target))}.code (model, code_hash, vars, seen_at)
+values ($1, $2, $3, clock_timestamp())
+on conflict do nothing`,
+    [model, codeHash, JSON.stringify(vars)],
+  )
+}
+
 /** Gives a relation, its partitions and its history another name, in the transaction that renames the table. */
 export async function renameRelation(
   session: Session,
@@ -84,6 +98,8 @@ export async function renameRelation(
     [from, to.model, to.schema, to.name],
   )
   await session.query(`update ${schema}.partition set model = $2 where model = $1`, [from, to.model])
+  await session.query(`delete from ${schema}.code where model = $1`, [to.model])
+  await session.query(`update ${schema}.code set model = $2 where model = $1`, [from, to.model])
   await session.query(`update ${schema}.change set relation = $2 where relation = $1`, [from, to.model])
   await session.query(`update ${schema}.run_step set model = $2 where model = $1`, [from, to.model])
 }
@@ -93,4 +109,5 @@ export async function forgetRelation(session: Session, target: Target, model: st
   const schema = identifier(ledgerSchema(target))
   await session.query(`delete from ${schema}.relation where model = $1`, [model])
   await session.query(`delete from ${schema}.partition where model = $1`, [model])
+  await session.query(`delete from ${schema}.code where model = $1`, [model])
 }

@@ -20,7 +20,7 @@ export interface GroupRow {
 
 /** One answer for everything: `kind` says what the columns hold. */
 interface SnapshotRow extends GroupRow {
-  readonly kind: 'model' | 'exception' | 'source' | 'range'
+  readonly kind: 'model' | 'exception' | 'source' | 'range' | 'code'
 }
 
 /**
@@ -53,6 +53,7 @@ export async function readLedger(
       ]),
     ),
     ranges: groupRanges(of('range')),
+    vars: groupVars(of('code')),
   }
 }
 
@@ -85,7 +86,20 @@ group by relation
 union all
 select 'range', relation, version, date_part('epoch', valid_from)::text, date_part('epoch', valid_to)::text, null
 from ${sources}.source_range
-where relation = any ($2::text[])`
+where relation = any ($2::text[])
+union all
+select 'code', model, code_hash, vars, null, null
+from ${ledger}.code
+where model = any ($1::text[])`
+}
+
+function groupVars(rows: readonly SnapshotRow[]): LedgerSnapshot['vars'] {
+  const vars = new Map<string, Map<number, string>>()
+  for (const { name, number, starts } of rows) {
+    const known = vars.get(name) ?? new Map<number, string>()
+    vars.set(name, known.set(number ?? 0, starts ?? '{}'))
+  }
+  return vars
 }
 
 function toException(row: SnapshotRow): LedgerException {
