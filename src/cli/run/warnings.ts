@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../base/index.ts'
+import { grainMs, HOUR_MS } from '../../base/index.ts'
 import type { AssessedModel, Plan } from '../../runner/index.ts'
 import { duration, hourRanges, plural, rangeText } from '../shared/format.ts'
 import type { OpenWorkspace } from '../shared/workspace.ts'
@@ -28,7 +28,10 @@ export function warnings(
       )
     }
     if (leftStale.length > 0) {
-      const [first] = hourRanges(leftStale.map(({ startMs }) => startMs))
+      const [first] = hourRanges(
+        leftStale.map(({ startMs }) => startMs),
+        grainMs(model.grain ?? 'hour'),
+      )
       const where =
         first === undefined
           ? ''
