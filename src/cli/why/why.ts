@@ -80,7 +80,7 @@ async function explain(
       lines.push(...(await sourceLines(open, edge.parent, range, depth + 1)))
     } else if (edge.from === 'model') {
       const parents = (assessed.get(edge.parent)?.partitions.between(range.startMs, range.endMs) ?? []).sort(
-        (a, b) => b.version - a.version,
+        byInterest,
       )
       for (const parent of parents.slice(0, TOLD_PARENTS)) {
         lines.push(
@@ -96,6 +96,12 @@ async function explain(
     }
   }
   return lines
+}
+
+/** What is not current first, then what moved last. */
+function byInterest(a: AssessedPartition, b: AssessedPartition): number {
+  const isBehind = ({ state }: AssessedPartition) => Number(state !== 'current')
+  return isBehind(b) - isBehind(a) || b.version - a.version
 }
 
 function edgeRange(edge: AssessedModel['model']['edges'][number], partition: AssessedPartition) {
