@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
 import { aDatabase, aWarehouse } from '../testing/database.ts'
-import { serverTarget } from '../testing/postgres.ts'
+import { serverTarget, toDatabase } from '../testing/postgres.ts'
 import { openWarehouse, type Session } from './index.ts'
 
 const options = { poolSize: 2, applicationName: 'kx test' }
@@ -257,8 +257,7 @@ test.each([
 
 test('a database that does not exist is named with what creates it', async () => {
   const target = await aDatabase()
-  const { url, ...words } = target.connection
-  const missing = url === undefined ? { ...words, dbname: 'nope' } : { url: url.replace(/[^/]*$/, 'nope') }
+  const missing = toDatabase(target.connection, 'nope')
 
   await expect(openWarehouse({ ...target, connection: missing }, options)).rejects.toMatchObject({
     code: 'KX_WAREHOUSE_UNREACHABLE',
