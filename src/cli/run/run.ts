@@ -26,6 +26,7 @@ import {
   withTests,
 } from '../shared/workspace.ts'
 import { deferralOf } from './deferral.ts'
+import { tellMeanwhile } from './meanwhile.ts'
 import { checkProtected, type RequestOptions, requestOf } from './request.ts'
 import { resolverFor } from './resolver.ts'
 import { openReport } from './run-report.ts'
@@ -68,13 +69,8 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
   const maxBatch = wholeNumber('--batch', options.batch)
   await renameFirst(io, open, selected)
   const deferred = await deferralOf(open, { defer: options.defer, selected })
-  const assessed = await assessModels(open, {
-    selected,
-    nowMs: startedMs,
-    allowPartial,
-    maxBatch,
-    deferred,
-  })
+  const assessing = { selected, nowMs: startedMs, allowPartial, maxBatch, deferred }
+  const assessed = await assessModels(open, assessing)
   const plan = planRun(assessed, request)
   for (const line of warnings(open, assessed, plan, startedMs)) io.err(`warning: ${line}`)
   const planned = plan.models.reduce((sum, { partitions }) => sum + partitions.length, 0)
@@ -85,7 +81,10 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
     isForced: request.isForced,
     deferred,
   })
-  return printRun(io, context, plan, { planned, startedMs })
+  const code = await printRun(io, context, plan, { planned, startedMs })
+  const isWhole = code === 0 && options.limit === undefined && request.states === undefined
+  if (isWhole) await tellMeanwhile(io, open, { request, options: assessing })
+  return code
 }
 
 /** Carries renamed models over before their hours are looked at. */

@@ -231,3 +231,26 @@ cross join {{ source('bronze', 'listing') }} as l group by 1`,
 
   expect([code, steps(out)]).toEqual([0, ['built marts.expected 2024-05-01T02..2024-05-01T03']])
 })
+
+test('what becomes due while a run goes on is counted and left to the next', async () => {
+  const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY })
+  await hours(kx, 0, 4)
+  const now = { hour: 2.1 }
+  const clock = { ...systemClock, now: () => FIRST_MS + now.hour * HOUR_MS }
+  const lines: string[] = []
+
+  const { code } = await kx.run(
+    {},
+    {
+      clock,
+      out: (line) => {
+        lines.push(line)
+        now.hour = 4.1
+      },
+    },
+  )
+
+  expect(code).toBe(0)
+  expect(lines.at(-1)).toBe('2 partitions became due or stale meanwhile, left to the next run')
+  expect(await kx.rows('select count(*) from kx.partition')).toEqual(['2'])
+})
