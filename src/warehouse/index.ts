@@ -26,6 +26,7 @@ export {
 } from './ledger/history.ts'
 export { migrateLedger } from './ledger/migrate.ts'
 export {
+  forgetOtherGrains,
   forgetRelation,
   type KnownRelation,
   readRelations,

@@ -1,5 +1,6 @@
 import { hashText, identifier, KxError } from '../../base/index.ts'
 import {
+  forgetOtherGrains,
   type KnownRelation,
   lockSchema,
   readRelations,
@@ -117,6 +118,8 @@ async function tryRelation(
     await recordRelation(session, context.warehouse.target, relation)
     const { id: model, codeHash, vars } = plan
     await recordCode(session, context.warehouse.target, { model, codeHash, vars })
+    if (wanted.have !== undefined)
+      await forgetOtherGrains(session, context.warehouse.target, { model, grain: plan.grain })
     await session.query('commit')
     return { ...relation, action: outcome.action, detail: outcome.detail }
   } catch (error) {

@@ -170,3 +170,22 @@ select h.hour_start, h.name, l.label from {{ ref('hourly') }} as h left join {{ 
   expect(after[1]).toBe(versions[1])
   expect((await kx.run()).out).toEqual(['nothing to do: 4 models current'])
 })
+
+test('a model that was a table for a while is built by the hour again', async () => {
+  const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY })
+  await kx.feed([
+    [0, 'a', 1],
+    [1, 'a', 2],
+  ])
+  await kx.run()
+  const table = HOURLY.replace("materialized='incremental'", "materialized='table'")
+  kx.write({ 'models/silver/hourly.sql': table.replace('as value', '* 10 as value') })
+  await kx.run()
+  const asTable = await kx.rows('select value from silver.hourly order by 1')
+  kx.write({ 'models/silver/hourly.sql': HOURLY })
+
+  await kx.run()
+
+  expect(asTable).toEqual(['10', '20'])
+  expect(await kx.rows('select value from silver.hourly order by 1')).toEqual(['1', '2'])
+})

@@ -1,4 +1,4 @@
-import { identifier } from '../../base/index.ts'
+import { type Grain, identifier } from '../../base/index.ts'
 import type { Session } from '../session.ts'
 import { ledgerSchema, type Target } from '../warehouse.ts'
 
@@ -81,6 +81,25 @@ export async function recordCode(
 values ($1, $2, $3, clock_timestamp())
 on conflict do nothing`,
     [model, codeHash, JSON.stringify(vars)],
+  )
+}
+
+/**
+ * Forgets partitions of the time when a model was cut otherwise: its rows are written across them from now on, so
+ * they must not pass for built if it is ever cut that way again.
+ */
+export async function forgetOtherGrains(
+  session: Session,
+  target: Target,
+  { model, grain }: { model: string; grain: Grain | undefined },
+): Promise<void> {
+  const isOther =
+    grain === undefined
+      ? `isfinite(partition_start)`
+      : `not isfinite(partition_start) or date_trunc('${grain}', partition_start, 'UTC') <> partition_start`
+  await session.query(
+    `delete from ${identifier(ledgerSchema(target))}.partition where model = $1 and (${isOther})`,
+    [model],
   )
 }
 
