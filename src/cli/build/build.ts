@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { type BuildInput, executeBuild, type Plan, planRun, type RunContext } from '../../runner/index.ts'
+import { type BuildInput, executeBuild } from '../../runner/check/index.ts'
+import { type Plan, planRun, type RunContext } from '../../runner/index.ts'
 import { closeRun, openRun } from '../../warehouse/index.ts'
 import { deferralOf } from '../run/deferral.ts'
 import { checkProtected, requestOf } from '../run/request.ts'

@@ -1,5 +1,5 @@
 import { KxError, parseTimeRange } from '../../base/index.ts'
-import { diffRelations, isDifferent, type RelationDifference } from '../../runner/index.ts'
+import { diffRelations, isDifferent, type RelationDifference } from '../../runner/check/index.ts'
 import { openWarehouse } from '../../warehouse/index.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { modelId } from '../shared/model-id.ts'

@@ -1,4 +1,4 @@
-import type { Cells, StreamDifference } from '../../runner/index.ts'
+import type { Cells, StreamDifference } from '../../runner/check/index.ts'
 import { count, plural, table } from '../shared/format.ts'
 import { shorten } from '../test/print-assertion.ts'
 

@@ -1,16 +1,18 @@
 import { KxError, type TimeRange } from '../../base/index.ts'
 import {
-  type Assertion,
-  buildGraph,
   type PlannedAssertion,
   type PlannedUnitTest,
   planAssertions,
-  planModels,
   planUnitTests,
+  unitTestNodes,
+} from '../../runner/check/index.ts'
+import {
+  type Assertion,
+  buildGraph,
+  planModels,
   renderProject,
   selectNodes,
   type UnitTest,
-  unitTestNodes,
 } from '../../runner/index.ts'
 import { readLedger, readPasses } from '../../warehouse/index.ts'
 import type { Io } from '../shared/io.ts'

@@ -1,5 +1,5 @@
 import { formatPlace } from '../../base/index.ts'
-import type { AssertionEvent } from '../../runner/index.ts'
+import type { AssertionEvent } from '../../runner/check/index.ts'
 import { count, duration, plural, rangeText, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { printError } from '../shared/report-error.ts'

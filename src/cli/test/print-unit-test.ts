@@ -1,5 +1,5 @@
 import { formatPlace } from '../../base/index.ts'
-import type { Cells, RowDifference, UnitTestEvent } from '../../runner/index.ts'
+import type { Cells, RowDifference, UnitTestEvent } from '../../runner/check/index.ts'
 import { duration, plural, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { printError } from '../shared/report-error.ts'

@@ -1,5 +1,5 @@
 import { type KxError, partitionKey } from '../../base/index.ts'
-import type { AssertionEvent, Cells, UnitTestEvent } from '../../runner/index.ts'
+import type { AssertionEvent, Cells, UnitTestEvent } from '../../runner/check/index.ts'
 import { rangeText } from '../shared/format.ts'
 
 /** One stable line for an assertion. */

@@ -1,4 +1,4 @@
-import type { AssertionEvent, UnitTestEvent } from '../../runner/index.ts'
+import type { AssertionEvent, UnitTestEvent } from '../../runner/check/index.ts'
 import { duration, plural } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
 import { printAssertion } from './print-assertion.ts'

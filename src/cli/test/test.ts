@@ -5,8 +5,8 @@ import {
   executeUnitTests,
   type PlannedAssertion,
   type PlannedUnitTest,
-  type RunContext,
-} from '../../runner/index.ts'
+} from '../../runner/check/index.ts'
+import type { RunContext } from '../../runner/index.ts'
 import { closeRun, openRun } from '../../warehouse/index.ts'
 import { rangeBetween } from '../run/request.ts'
 import { runContext } from '../run/run.ts'

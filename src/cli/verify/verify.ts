@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseTimeRange } from '../../base/index.ts'
-import { executeVerify, type VerifiedModel, type VerifyEvent } from '../../runner/index.ts'
+import { executeVerify, type VerifiedModel, type VerifyEvent } from '../../runner/check/index.ts'
 import { differenceJson, differenceLines } from '../diff/difference-lines.ts'
 import { rangeBetween } from '../run/request.ts'
 import { runContext } from '../run/run.ts'
