@@ -156,3 +156,24 @@ test('a table that kx did not make is left alone', async () => {
   expect(code).toBe(1)
   expect(err.join('\n')).toContain('KX_RELATION_FOREIGN')
 })
+
+test('a contract may call its types what it likes', async () => {
+  const kx = await aRunner({
+    'models/silver/hourly.sql': HOURLY,
+    'models/silver/hourly.yml': `
+description: Sums.
+columns:
+  hour_start: { type: timestamptz, description: Hour. }
+  name: { type: varchar, description: What. }
+  value: { type: 'numeric(20,4)', description: Sum. }
+`,
+  })
+  await kx.feed([[0, 'a', 1]])
+  await kx.run()
+  kx.write({ 'models/silver/hourly.sql': HOURLY.replace('as value', '+ 1 as value') })
+
+  const { code, out } = await kx.run()
+
+  expect([code, out[0]?.slice(0, 8)]).toEqual([0, 'built   '])
+  expect(await kx.rows('select value from silver.hourly')).toEqual(['2.0000'])
+})

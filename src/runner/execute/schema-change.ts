@@ -4,7 +4,7 @@ import type { Model, Seed } from '../model/index.ts'
 import type { PlanModel } from '../plan/index.ts'
 import { type CompiledSql, relationName } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
-import type { Described } from './describe.ts'
+import { type Described, describe } from './describe.ts'
 import type { RelationEvent } from './events.ts'
 import { ensureKey, keyOf, timeColumnOf } from './table-key.ts'
 import { grantsOf, withViewsRemade } from './views.ts'
@@ -53,7 +53,7 @@ export async function changeTable(
   const { node, described } = change
   const name = relationName(node, context.naming)
   const have = await tableColumns(session, name)
-  const wanted = wantedColumns(node, described)
+  const wanted = await inPostgresWords(session, wantedColumns(node, described), have)
   const added = wanted.filter((column) => !have.some((h) => h.name === column.name))
   const removed = have.filter((column) => !wanted.some((w) => w.name === column.name))
   const retyped = wanted.filter((column) =>
@@ -161,6 +161,18 @@ function wantedColumns(node: Model | Seed, described: readonly Described[]): Des
     const promised = contract.columns.find(({ name }) => name === column.name)
     return promised === undefined ? column : { ...column, type: promised.type }
   })
+}
+
+/** A contract may say timestamptz or int: types are compared as Postgres calls them. */
+async function inPostgresWords(
+  session: Session,
+  wanted: readonly Described[],
+  have: KnownRelation['columns'],
+): Promise<readonly Described[]> {
+  const isSame = wanted.every(({ name, type }) => have.some((h) => h.name === name && h.type === type))
+  if (isSame || wanted.length === 0) return wanted
+  const list = wanted.map(({ name, type }) => `null::${type} as ${identifier(name)}`)
+  return describe(session, { text: `select ${list.join(', ')}`, bounds: [], bodyOffset: 0 })
 }
 
 function columnSql({ name, type, isText }: Described, isKey: boolean): string {
