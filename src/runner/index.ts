@@ -3,6 +3,7 @@ export {
   executeRenames,
   type RunContext,
   type RunEvent,
+  type StartedEvent,
   type StepEvent,
 } from './execute/index.ts'
 export { buildGraph, type Graph, renamesOf } from './graph/index.ts'

@@ -1,4 +1,4 @@
-import type { RunEvent, StepEvent } from '../../runner/index.ts'
+import type { RunEvent, StartedEvent, StepEvent } from '../../runner/index.ts'
 import { formatReason } from '../../runner/index.ts'
 import { count, duration, plural, rangeText } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
@@ -23,27 +23,28 @@ export interface RunOutcome {
 export function openReport(io: Io, { planned, width }: { planned: number; width: number }): RunReport {
   const totals = { built: 0, unchanged: 0, current: 0, failed: 0, blocked: 0, frozen: 0, rows: 0 }
   const startedMs = io.clock.now()
+  let now = ''
   const progress = () => {
+    if (io.status === undefined) return
     const done = totals.built + totals.unchanged + totals.current + totals.failed + totals.blocked
-    if (io.status === undefined || done === 0) return
-    const elapsedMs = io.clock.now() - startedMs
-    const left = ((planned - done) * elapsedMs) / done
-    io.status(
-      `${count(done)} of ${plural(planned, 'partition')}, ${count(Math.round((done / Math.max(elapsedMs, 1)) * 1000))}/s, ${duration(left)} left`,
-    )
+    const elapsedMs = Math.max(1, io.clock.now() - startedMs)
+    const left = done === 0 ? '?' : duration(((planned - done) * elapsedMs) / done)
+    const rate = count((done / elapsedMs) * 1000)
+    io.status(`${count(done)} of ${plural(planned, 'partition')}, ${rate}/s, ${left} left, now ${now}`)
+  }
+  const print = (event: Exclude<RunEvent, StartedEvent>) => {
+    if (io.logFormat === 'json') io.out(JSON.stringify(jsonEvent(event)))
+    else if (event.type === 'step') printStep(io, event, width)
+    else if (event.type === 'claimed') printClaimed(io, event, width)
+    else if (event.error !== undefined) {
+      io.out(`${paint(io, 'red', 'failed'.padEnd(9))} ${event.model}`)
+      printError(io, event.error)
+    } else io.out(`${event.action.padEnd(9)} ${event.model.padEnd(width)} ${event.detail}`)
   }
   return {
     add(event) {
-      if (io.logFormat === 'json') io.out(JSON.stringify(jsonEvent(event)))
-      else if (event.type === 'step') printStep(io, event, width)
-      else if (event.type === 'claimed') {
-        io.out(
-          `${paint(io, 'yellow', 'claimed'.padEnd(9))} ${event.model.padEnd(width)} ${rangeText(event.startMs, event.endMs)}  another kx is building it`,
-        )
-      } else if (event.error !== undefined) {
-        io.out(`${paint(io, 'red', 'failed'.padEnd(9))} ${event.model}`)
-        printError(io, event.error)
-      } else io.out(`${event.action.padEnd(9)} ${event.model.padEnd(width)} ${event.detail}`)
+      if (event.type === 'started') now = `${event.model} ${rangeText(event.startMs, event.endMs)}`
+      else print(event)
       if (event.type === 'step') {
         totals[event.status] += event.partitions
         totals.rows += event.written + event.deleted
@@ -83,6 +84,13 @@ export function openReport(io: Io, { planned, width }: { planned: number; width:
   }
 }
 
+function printClaimed(io: Io, event: Extract<RunEvent, { type: 'claimed' }>, width: number): void {
+  const status = paint(io, 'yellow', 'claimed'.padEnd(9))
+  io.out(
+    `${status} ${event.model.padEnd(width)} ${rangeText(event.startMs, event.endMs)}  another kx is building it`,
+  )
+}
+
 const STYLES = {
   built: 'green',
   unchanged: 'dim',
@@ -103,7 +111,7 @@ function printStep(io: Io, event: StepEvent, width: number): void {
   if (event.error !== undefined) printError(io, event.error)
 }
 
-function jsonEvent(event: RunEvent): object {
+function jsonEvent(event: Exclude<RunEvent, StartedEvent>): object {
   if (event.type !== 'step') {
     if (event.type === 'claimed')
       return { type: 'claimed', model: event.model, range: rangeText(event.startMs, event.endMs) }

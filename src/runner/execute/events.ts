@@ -40,4 +40,12 @@ export interface ClaimedEvent {
   readonly endMs: number
 }
 
-export type RunEvent = StepEvent | RelationEvent | ClaimedEvent
+/** A step begins: for the progress line alone. */
+export interface StartedEvent {
+  readonly type: 'started'
+  readonly model: string
+  readonly startMs: number
+  readonly endMs: number
+}
+
+export type RunEvent = StepEvent | RelationEvent | ClaimedEvent | StartedEvent

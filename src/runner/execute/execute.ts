@@ -137,6 +137,8 @@ async function takeStep(running: Running, held: HeldSession, ready: ReadyStep): 
     return
   }
   running.steps++
+  const begun = eventOf(step, free, 'current')
+  channel.push({ type: 'started', model: begun.model, startMs: begun.startMs, endMs: begun.endMs })
   const result = await runStep(context, held, {
     prepared: running.prepared(step.model),
     step,

@@ -1,6 +1,6 @@
 export { KEPT_ROWS, keepFailures } from './audit.ts'
 export type { RunContext } from './context.ts'
-export type { ClaimedEvent, RelationEvent, RunEvent, StepEvent, StepStatus } from './events.ts'
+export type { ClaimedEvent, RelationEvent, RunEvent, StartedEvent, StepEvent, StepStatus } from './events.ts'
 export { executePlan } from './execute.ts'
 export { describeFailure, remedyFor } from './failure.ts'
 export { neighbourRuns } from './ranges.ts'
