@@ -1,7 +1,8 @@
 import type { Warehouse } from './warehouse.ts'
 
-/** Fewer changed rows than this never matter to a plan. */
-const MIN_CHANGED = 500
+/** A table never analyzed is, once it has this many rows; one that was, when this many and a fifth of it changed. */
+const MIN_NEW = 500
+const MIN_CHANGED = 5000
 const CHANGED_SHARE = 0.2
 /** 300 rows are read for each: sizes and most common values, at a tenth of the time of the default. */
 const SAMPLE = 10
@@ -16,13 +17,13 @@ export async function refreshStatistics(
   warehouse: Pick<Warehouse, 'query' | 'session'>,
   changedByTable: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const changed = [...changedByTable].filter(([, rows]) => rows >= MIN_CHANGED)
+  const changed = [...changedByTable].filter(([, rows]) => rows >= MIN_NEW)
   if (changed.length === 0) return
   const { rows } = await warehouse.query<{ name: string }>(
     `select u.name
 from unnest($1::text[], $2::float8[]) as u (name, changed)
 inner join pg_catalog.pg_class as class on class.oid = to_regclass(u.name)
-where class.reltuples < 0 or u.changed > class.reltuples * ${CHANGED_SHARE}`,
+where class.reltuples < 0 or u.changed > greatest(${MIN_CHANGED}, class.reltuples * ${CHANGED_SHARE})`,
     [changed.map(([name]) => name), changed.map(([, count]) => count)],
   )
   if (rows.length === 0) return

@@ -95,10 +95,13 @@ where exists (select from ${table.name}${within})`)
     if (edge === undefined) continue
     const [lower, upper] = edgeBounds(edge)
     const column = identifier(timeColumn)
-    branches.push(`select ${COUNTED + edgeIndex}, ${MS(`date_bin('1 hour', ${column}, '1970-01-01T00:00:00Z')`)}, null, null, count(*), null, null, false
-from ${name}
-where ${column} >= ${at(lower)} and ${column} < ${at(upper)}
-group by 2`)
+    branches.push(`select ${COUNTED + edgeIndex}, ${MS('hour')}, null, null, rows, null, null, false
+from (
+    select date_bin('1 hour', ${column}, '1970-01-01T00:00:00Z') as hour, count(*) as rows
+    from ${name}
+    where ${column} >= ${at(lower)} and ${column} < ${at(upper)}
+    group by 1
+) as kx_hours`)
   }
   return { text: branches.join('\nunion all\n'), bounds }
 }
