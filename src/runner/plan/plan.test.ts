@@ -165,3 +165,16 @@ test('neighbouring hours for one reason are one step, and each step waits for th
     'gold ×6 ← 1',
   ])
 })
+
+test('what is read whole and untracked is filled before', () => {
+  const whole = aModel('whole', [edge('bronze', 'source'), edge('silver', 'none', 'none')], { batch: 1 })
+  const ledger = snapshot({ bronze: { 0: 10, 1: 11 } })
+  const plan = planRun(
+    assess({ models: [silver, whole], ledger, nowMs: DAY + 100 * HOUR_MS, allowPartial: false }),
+    everything(silver, whole),
+  )
+
+  expect(stepsOf(plan).map((s) => `${s.model.id} ← ${s.needs.join(',')} after ${s.after.join(',')}`)).toEqual(
+    ['silver ←  after ', 'whole ←  after 0', 'whole ←  after 0'],
+  )
+})

@@ -73,6 +73,8 @@ function stepOf(
   const needs = new Set<number>()
   const after = new Set<number>()
   for (const edge of model.edges) {
+    // Read whole and untracked, it is still read: not while it is half filled.
+    if (edge.from === 'none') for (const step of stepsByModel.get(edge.parent) ?? []) after.add(step.index)
     const read = inputRange(edge.edge, range, edge.parentGrain)
     if (read === undefined || (edge.from !== 'model' && edge.from !== 'previous')) continue
     const into = edge.from === 'previous' ? after : needs
