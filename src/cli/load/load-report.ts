@@ -1,8 +1,9 @@
 import type { Instrument } from '../../base/index.ts'
 import type { LoadEvent, LoadSummary } from '../../collector/load/index.ts'
+import { count, plural } from '../shared/format.ts'
 import type { CommandIo } from './io.ts'
 import { renderProgress, renderRate } from './progress-bar.ts'
-import { formatCount, formatSeconds, plural } from './text.ts'
+import { formatSeconds } from './text.ts'
 
 /** Shows what a load does, event by event. */
 export interface LoadReport {
@@ -87,7 +88,7 @@ function renderEvent(event: LoadEvent, areFilesShown: boolean): string | undefin
 function renderFile(event: Extract<LoadEvent, { type: 'file-loaded' }>): string {
   return [
     plural(event.rows, 'row'),
-    event.quietRows > 0 ? `${formatCount(event.quietRows)} of them quiet` : undefined,
+    event.quietRows > 0 ? `${count(event.quietRows)} of them quiet` : undefined,
     event.badLines > 0 ? plural(event.badLines, 'bad line') : undefined,
     event.leftBytes > 0 ? 'its last line is not finished yet' : undefined,
   ]
@@ -98,7 +99,7 @@ function renderFile(event: Extract<LoadEvent, { type: 'file-loaded' }>): string 
 function renderSummary(summary: LoadSummary, elapsedMs: number): string {
   const rate = elapsedMs > 0 ? (summary.rows / elapsedMs) * 1000 : 0
   const lines = [
-    `${plural(summary.rows, 'row')} from ${plural(summary.files, 'file')} in ${formatSeconds(elapsedMs / 1000)} (${formatCount(rate)} rows/s)`,
+    `${plural(summary.rows, 'row')} from ${plural(summary.files, 'file')} in ${formatSeconds(elapsedMs / 1000)} (${count(rate)} rows/s)`,
     summary.quietRows > 0 ? `${plural(summary.quietRows, 'quiet minute')} proven by silence` : undefined,
     summary.duplicateRows > 0
       ? `${plural(summary.duplicateRows, 'row')} left out: loaded before (${plural(summary.duplicateFiles, 'whole file')})`

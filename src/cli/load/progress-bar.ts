@@ -1,4 +1,5 @@
-import { formatCount, formatSeconds } from './text.ts'
+import { count } from '../shared/format.ts'
+import { formatSeconds } from './text.ts'
 
 /** How far a load is. */
 export interface Progress {
@@ -27,5 +28,5 @@ export function renderRate({ doneBytes, totalBytes, rows, elapsedMs }: Progress)
   const rate = seconds > 0 ? rows / seconds : 0
   const left = share > 0 ? `${formatSeconds((seconds * (1 - share)) / share)} left` : '? left'
   const percent = `${String(Math.floor(share * 100)).padStart(3)} %`
-  return `${percent}  ${formatCount(rows)} rows  ${formatCount(rate)} rows/s  ${left}`
+  return `${percent}  ${count(rows)} rows  ${count(rate)} rows/s  ${left}`
 }

@@ -1,8 +1,8 @@
 import { partitionKey } from '../../base/index.ts'
 import { type PruneEvent, prune } from '../../collector/load/index.ts'
 import type { SourceTable, Warehouse } from '../../warehouse/index.ts'
+import { plural } from '../shared/format.ts'
 import type { CommandIo } from './io.ts'
-import { plural } from './text.ts'
 
 /** `kx prune`, its options read and its warehouse open. */
 export interface PruneCommand {

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
+import { anEmbeddedTarget } from '../../testing/an-embedded-target.ts'
 import { aDatabase, aWarehouse } from '../../testing/database.ts'
-import { anEmbeddedTarget } from '../../testing/project.ts'
 import { openWarehouse, type Target } from '../../warehouse/index.ts'
 import {
   dropWarehouse,

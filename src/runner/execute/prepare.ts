@@ -74,7 +74,11 @@ export function prepareModel(
 }
 
 /** The SQL that gives a node's rows, inputs bound. */
-function compileNode(context: RunContext, node: Model | Seed, plan: PlanModel): CompiledSql {
+export function compileNode(
+  context: Pick<RunContext, 'seedSql' | 'resolve'>,
+  node: Model | Seed,
+  plan: PlanModel,
+): CompiledSql {
   if (node.kind === 'seed') return { text: context.seedSql(node.id), bounds: [], bodyOffset: 0 }
   return compileSql(node.rendered, context.resolve, { isWhole: plan.grain === undefined })
 }

@@ -10,11 +10,12 @@ import {
 } from '../../warehouse/index.ts'
 import type { Model, Seed } from '../model/index.ts'
 import type { PlanModel } from '../plan/index.ts'
-import { type CompiledSql, compileSql, type Relation, type Resolve, relationName } from '../sql/index.ts'
+import { type CompiledSql, type Relation, type Resolve, relationName } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
 import { type Described, describe, describedBodyAt } from './describe.ts'
 import type { RelationEvent } from './events.ts'
 import { describeFailure, remedyFor, TRIES } from './failure.ts'
+import { compileNode } from './prepare.ts'
 import { changeTable, createTable, replaceView } from './schema-change.ts'
 
 /** The columns of each model's relation, as they are after the schema changes of this run. */
@@ -189,9 +190,9 @@ async function kindOf(session: Session, name: string): Promise<'table' | 'view' 
 
 /** The SQL whose columns are asked for. Before its first build a model's own past has its contract's columns. */
 function bodyOf(context: RunContext, node: Model | Seed, plan: PlanModel): CompiledSql {
-  if (node.kind === 'seed') return { text: context.seedSql(node.id), bounds: [], bodyOffset: 0 }
-  const resolve: Resolve = (edge) => (edge.kind === 'previous' ? emptyPast(node) : context.resolve(edge))
-  return compileSql(node.rendered, resolve, { isWhole: plan.grain === undefined })
+  const resolve: Resolve = (edge) =>
+    edge.kind === 'previous' && node.kind === 'model' ? emptyPast(node) : context.resolve(edge)
+  return compileNode({ seedSql: context.seedSql, resolve }, node, plan)
 }
 
 function emptyPast(model: Model): Relation {
