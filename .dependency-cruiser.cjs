@@ -62,7 +62,7 @@ module.exports = {
       comment: 'No file, socket, clock or database within reach, at any distance.',
       severity: 'error',
       from: {
-        path: '^src/(runner/(model|template|graph|select|sql|plan)|collector/(finality|formats))/',
+        path: '^src/(runner/(model|template|graph|select|sql|plan)|collector/(finality|formats|record|exchange|delivery))/',
         pathNot: tests,
       },
       to: {

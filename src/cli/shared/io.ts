@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
-import { type Clock, systemClock } from '../../base/index.ts'
+import type { Clock } from '../../base/index.ts'
+import { clockOf } from './clock.ts'
 
 /** Where a command's words go, and what it may know of the terminal. */
 export interface Io {
@@ -47,7 +48,7 @@ export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
     logFormat,
     env: process.env,
     cwd: process.cwd(),
-    clock: systemClock,
+    clock: clockOf(process.env),
     signal,
   }
 }

@@ -1,5 +1,8 @@
 export { advance, breakDelivery, type DeliveryState, provenGap, type QuietGap } from './delivery.ts'
 export {
+  breakSettling,
+  type DeliveredRow,
+  type DeliveryRules,
   type SettledRow,
   type Settling,
   settleRow,

@@ -1,4 +1,4 @@
-import type { Instrument } from '../../base/index.ts'
+import type { CollectSettings, Instrument } from '../../base/index.ts'
 import type { UnitTest } from './assertion.ts'
 import type { Contract } from './contract.ts'
 
@@ -37,6 +37,7 @@ export interface Project {
   readonly instruments: readonly Instrument[]
   /** Other names of one venue, as files and feeds use them: `gateio` → `gate`. */
   readonly exchangeAliases?: Readonly<Record<string, string>>
+  readonly collect: CollectSettings
   readonly models: readonly TextFile[]
   /** By the file they stand beside, without ending: `models/silver/fact_ohlcv`. */
   readonly contracts: ReadonlyMap<string, Contract>

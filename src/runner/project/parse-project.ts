@@ -9,10 +9,12 @@ import {
   type TextFile,
 } from '../model/index.ts'
 import { checked, checkShape, keyed } from './check-shape.ts'
+import { collectSettingsOf, collectShape } from './parse-collect.ts'
 import { type Path, readYaml, type YamlFile } from './yaml-file.ts'
 
 /** project.yml as it is kept in the cache: env_var() still unresolved, so that no secret is written anywhere. */
-export interface ProjectYaml extends Pick<Project, 'name' | 'vars' | 'folderConfig' | 'instruments'> {
+export interface ProjectYaml
+  extends Pick<Project, 'name' | 'vars' | 'folderConfig' | 'instruments' | 'collect'> {
   readonly beginMs: number | null
   readonly settleMs: number
   readonly maxLagMs: number
@@ -93,6 +95,7 @@ const projectShape = keyed({
   ),
   instruments: z.optional(z.nullable(z.array(instrumentShape))),
   aliases: z.optional(z.nullable(z.record(z.string(), exchange))),
+  collect: z.optional(z.nullable(collectShape)),
 })
 
 /** @throws {KxError} KX_PROJECT_INVALID, KX_CONFIG_INVALID at the place in project.yml. */
@@ -111,6 +114,7 @@ export function parseProject(file: TextFile): ProjectYaml {
     targets: Object.entries(written.targets ?? {}).map(([name, keys]) => writtenTarget(yaml, name, keys)),
     instruments: instrumentsOf(yaml, written.instruments ?? [], written.aliases ?? {}),
     exchangeAliases: written.aliases ?? {},
+    collect: collectSettingsOf(written.collect ?? undefined, written.aliases ?? {}),
   }
 }
 

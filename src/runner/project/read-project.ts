@@ -46,6 +46,10 @@ export async function readProject(directory: string, { env, targetOverride }: Re
     defaultTarget: defaultTargetOf(written, targets, targetOverride),
     instruments,
     exchangeAliases,
+    collect: {
+      ...written.collect,
+      landingDirectory: resolve(root, written.collect.landingDirectory),
+    },
     ...(await readFiles(root, cache)),
   }
   cache.save()

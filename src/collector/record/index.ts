@@ -1,0 +1,9 @@
+export type {
+  CandleRow,
+  CandleTexts,
+  ConnectionEvent,
+  LandingLine,
+  Origin,
+  TickRow,
+  UptimeSegment,
+} from './record.ts'
