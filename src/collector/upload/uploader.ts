@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../base/index.ts'
+import type { SyncedPart } from '../landing/landing.ts'
+import { openManifest } from './manifest.ts'
+import { type ObjectStore, StoreError } from './object-store.ts'
+import { type SentPart, sendPart } from './send-part.ts'
+
+/** Sends sealed parts to the store, oldest first, for as long as it takes. Its backlog is the files. */
+export interface Uploader extends AsyncDisposable {
+  /** A part to send; one that is not sealed or is sent already is passed over. */
+  add(part: SyncedPart): void
+  /** Whether a part is in the store for good. */
+  isUploaded(path: string): boolean
+  backlog(): UploadBacklog
+  /** Resolves with true when nothing waits, with false after `deadlineMs`. */
+  drain(deadlineMs: number): Promise<boolean>
+}
+
+export interface UploadBacklog {
+  readonly parts: number
+  /** Uncompressed. */
+  readonly bytes: number
+  /** How long the oldest waits, ms. */
+  readonly ageMs: number
+  /** Why nothing goes through now. */
+  readonly trouble: string | undefined
+}
+
+export interface UploaderInput {
+  readonly store: ObjectStore
+  readonly landingDirectory: string
+  /** Holds the manifest. */
+  readonly stateDirectory: string
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: (level: 'info' | 'warn' | 'error', cause: string, message: string) => void
+}
+
+/** Parts sent side by side; each is in memory meanwhile. */
+const LANES = 4
+const RETRY_FROM_MS = 1_000
+const RETRY_TO_MS = 60_000
+
+/** Opens an uploader; it begins at once. Disposing it leaves what waits for the next time. */
+export async function openUploader(input: UploaderInput): Promise<Uploader> {
+  const { clock } = input
+  const manifest = await openManifest(join(input.stateDirectory, 'uploaded.jsonl'), (path) =>
+    existsSync(join(input.landingDirectory, path)),
+  )
+  const end = new AbortController()
+  const waiting = new Map<string, { readonly part: SyncedPart; readonly sinceMs: number }>()
+  const sending = new Set<string>()
+  let trouble: string | undefined
+  let wake = () => {}
+
+  async function lane(): Promise<void> {
+    let failures = 0
+    while (!end.signal.aborted) {
+      const next = nextOf(waiting, sending)
+      if (!next) {
+        await woken()
+        continue
+      }
+      sending.add(next.path)
+      const sent = await send(next)
+      sending.delete(next.path)
+      failures = sent ? 0 : failures + 1
+      if (sent) waiting.delete(next.path)
+      wake()
+      if (!sent) await clock.sleep(backoffMs(failures, input.random), end.signal)
+    }
+  }
+  async function send(part: SyncedPart): Promise<boolean> {
+    try {
+      const sent = await sendPart(input.store, {
+        directory: input.landingDirectory,
+        part,
+        signal: end.signal,
+      })
+      await manifest.add(part.path, sent.content)
+      if (trouble !== undefined) input.log('info', 'store_back', 'the store takes parts again')
+      trouble = undefined
+      tellConflict(input, sent)
+      return true
+    } catch (error) {
+      if (end.signal.aborted) return false
+      trouble = error instanceof Error ? error.message : String(error)
+      const cause = error instanceof StoreError ? `store_${error.kind}` : 'upload_failed'
+      input.log('warn', cause, `${trouble}; tried again until it works`)
+      return false
+    }
+  }
+  let changed = Promise.resolve()
+  function arm(): void {
+    changed = new Promise((resolve) => {
+      wake = () => {
+        resolve()
+        arm()
+      }
+    })
+  }
+  const woken = () => changed
+  arm()
+  const lanes = Array.from({ length: LANES }, () => lane())
+
+  return {
+    add(part) {
+      if (!part.isSealed || part.bytes === 0 || manifest.has(part.path) || waiting.has(part.path)) return
+      waiting.set(part.path, { part, sinceMs: clock.monotonicMs() })
+      wake()
+    },
+    isUploaded: (path) => manifest.has(path),
+    backlog() {
+      const [oldest] = waiting.values()
+      let bytes = 0
+      for (const { part } of waiting.values()) bytes += part.bytes
+      const ageMs = oldest === undefined ? 0 : clock.monotonicMs() - oldest.sinceMs
+      return { parts: waiting.size, bytes, ageMs, trouble }
+    },
+    async drain(deadlineMs) {
+      const over = new AbortController()
+      const isOver = clock.sleep(deadlineMs, over.signal)
+      while (waiting.size > 0 && !end.signal.aborted) {
+        if (await Promise.race([isOver, woken().then(() => false)])) break
+      }
+      over.abort()
+      return waiting.size === 0
+    },
+    async [Symbol.asyncDispose]() {
+      end.abort()
+      wake()
+      await Promise.all(lanes)
+      await manifest[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The one that waits longest and that nobody sends. */
+function nextOf(
+  waiting: ReadonlyMap<string, { readonly part: SyncedPart }>,
+  sending: ReadonlySet<string>,
+): SyncedPart | undefined {
+  for (const [path, { part }] of waiting) if (!sending.has(path)) return part
+  return undefined
+}
+
+/** Full jitter: everything between nothing and twice as long as the time before. */
+function backoffMs(failures: number, random: () => number): number {
+  return random() * Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(failures, 10))
+}
+
+function tellConflict({ log }: UploaderInput, { key, outcome }: SentPart): void {
+  if (outcome !== 'conflict') return
+  log('error', 'store_conflict', `the store held other content under a part's key; it is now ${key}`)
+}
