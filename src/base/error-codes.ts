@@ -53,6 +53,9 @@ export const exitCodesByError = {
   KX_LOAD_FAILED: 1, // the file cannot be read to its end
   KX_DEMO_FAILED: 1, // a step of kx demo did not end as it should
   KX_DISK_FULL: 1, // no space left
+  // collecting
+  KX_COLLECT_BUSY: 2, // another process uses the state directory
+  KX_COLLECT_LOST: 1, // the collector ended before it had answered
 } as const
 
 export type KxErrorCode = keyof typeof exitCodesByError
