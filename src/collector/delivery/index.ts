@@ -1,0 +1,13 @@
+export type { Delivery } from './delivery.ts'
+export { type FindInstrument, instrumentFinder } from './find-instrument.ts'
+export {
+  type CandleRecord,
+  candleLine,
+  type DeadLetter,
+  deadLetterLine,
+  eventLine,
+  type FeedMoment,
+  type TickRecord,
+  tickLine,
+  uptimeLine,
+} from './lines.ts'
