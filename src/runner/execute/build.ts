@@ -1,7 +1,7 @@
 import { KxError, partitionKey, type TimeRange } from '../../base/index.ts'
 import { type BuiltPartition, recordStep, type Session } from '../../warehouse/index.ts'
 import { formatReason, type PlannedPartition, type Reason } from '../plan/index.ts'
-import { boundValues, type LookRow } from '../sql/index.ts'
+import { type LookRow, literalSql } from '../sql/index.ts'
 import { checkBlocking } from './blocking.ts'
 import type { RunContext } from './context.ts'
 import { type Look, readLook } from './look.ts'
@@ -29,7 +29,6 @@ export async function buildPartitions(
   step: { readonly partitions: readonly PlannedPartition[]; readonly reason: Reason },
 ): Promise<Outcome> {
   const startedMs = context.clock.now()
-  await session.query('begin isolation level repeatable read')
   try {
     const outcome = await buildInside(session, context, prepared, { ...step, startedMs })
     context.signal.throwIfAborted()
@@ -60,16 +59,18 @@ async function buildInside(
   const todo = frozen === 0 ? due : due.filter((partition) => !look.isFrozen(partition))
   const current = step.partitions.length - due.length
   const built: BuiltPartition[] = []
+  let isRowCheckPassed = true
   for (const run of neighbourRuns(todo)) {
     const written =
       prepared.plan.kind === 'view'
         ? []
         : await writePartitions(session, context, prepared, { run, isFresh: !look.isOccupied })
+    isRowCheckPassed &&= written.length > 0 && written.every(({ wrong }) => wrong === 0)
     built.push(...run.map((partition) => builtPartition(partition, written, look, prepared)))
   }
   if (built.length === 0) return { built, current, frozen }
   checkEmptied(prepared, built, look)
-  await checkBlocking(session, context, prepared, range)
+  await checkBlocking(session, context, prepared, { range, isRowCheckPassed })
   await recordStep(session, context.warehouse.target, {
     model: prepared.plan.id,
     runId: context.runId,
@@ -81,15 +82,17 @@ async function buildInside(
   return { built, current, frozen }
 }
 
+/** Opens the transaction, in one round trip with its first look. */
 async function lookAt(
   session: Session,
   context: RunContext,
   prepared: PreparedModel,
   range: TimeRange,
 ): Promise<Look> {
-  const { rows } = await session.query<LookRow>(prepared.look.text, boundValues(prepared.look.bounds, range))
-  const look = readLook(rows, prepared.plan)
-  look.checkSources((relation, hourMs, have, expected) => {
+  const look = literalSql(prepared.look, range)
+  const { rows } = await session.query<LookRow>(`begin isolation level repeatable read;\n${look}`)
+  const found = readLook(rows, prepared.plan)
+  found.checkSources((relation, hourMs, have, expected) => {
     throw new KxError(
       'KX_SOURCE_SHRUNK',
       `${relation} has ${have} rows in ${partitionKey(hourMs)}, its ledger says ${expected}`,
@@ -99,7 +102,7 @@ async function lookAt(
       },
     )
   })
-  return look
+  return found
 }
 
 function builtPartition(

@@ -14,7 +14,9 @@ import {
   relationName,
   type WriteSql,
   type WriteTarget,
+  type WrongRows,
 } from '../sql/index.ts'
+import { type RowCondition, rowConditionOf } from '../template/index.ts'
 import type { RunContext } from './context.ts'
 
 /** A model ready to be built: every statement it will send, as text. */
@@ -37,6 +39,10 @@ export interface PreparedModel {
 export interface BlockingAssertions {
   readonly assertions: readonly Assertion[]
   readonly texts: readonly CompiledSql[]
+  /** Those that look at each row by itself: the count after a bulk insert asks them too. */
+  readonly wrong: WrongRows | undefined
+  /** The others alone. */
+  readonly rest: { readonly text: string; readonly bounds: readonly Bound[] } | undefined
   readonly text: string
   readonly bounds: readonly Bound[]
 }
@@ -59,6 +65,7 @@ export function prepareModel(
   const differenceBounds = [...compiled.bounds, STEP_START, STEP_END]
   const range = { start: compiled.bounds.length + 1, end: compiled.bounds.length + 2 }
   const isWritten = plan.kind !== 'view'
+  const blocking = blockingOf(context, plan, target)
   return {
     plan,
     node,
@@ -66,10 +73,10 @@ export function prepareModel(
     compiled,
     look: lookSql(plan, context.naming, countedSources(context, plan), isWritten ? target : undefined),
     insert: insertSql(target, compiled),
-    bulk: bulkSql(target, compiled),
+    bulk: bulkSql(target, compiled, blocking?.wrong),
     difference: differenceSql(target, compiled, range),
     differenceBounds: plan.grain === undefined ? compiled.bounds : differenceBounds,
-    blocking: blockingOf(context, plan),
+    blocking,
   }
 }
 
@@ -110,23 +117,63 @@ function countedSources({ graph, naming }: RunContext, plan: PlanModel): Counted
   return plan.edges.flatMap(({ from, parent }, edgeIndex) => {
     const node = graph.nodes.get(parent)
     if (from !== 'source' || node?.kind !== 'source' || plan.grain === undefined) return []
-    const { timeColumn } = node.contract
-    return timeColumn === undefined ? [] : [{ edgeIndex, name: relationName(node, naming), timeColumn }]
+    const { timeColumn, keyOrder } = node.contract
+    if (timeColumn === undefined) return []
+    const isIndexed = keyOrder[0] === timeColumn
+    return [{ edgeIndex, table: { name: relationName(node, naming), timeColumn, grain: 'hour', isIndexed } }]
   })
 }
 
-function blockingOf(context: RunContext, plan: PlanModel): BlockingAssertions | undefined {
+function blockingOf(
+  context: RunContext,
+  plan: PlanModel,
+  target: WriteTarget,
+): BlockingAssertions | undefined {
   const assertions = context.graph
     .children(plan.id)
     .map((id) => context.graph.nodes.get(id))
     .filter((node): node is Assertion => node?.kind === 'test' && node.isBlocking && node.model === plan.id)
   if (assertions.length === 0) return undefined
-  const bounds: Bound[] = []
   const isWhole = plan.grain === undefined
   const texts = assertions.map(({ rendered }) => compileSql(rendered, context.resolve, { isWhole }))
-  const branches = assertions.map(({ rendered }, n) => {
-    const { text } = compileSql(rendered, context.resolve, { isWhole, bounds })
-    return `select ${n} as n, count(*) as failures from (\n${text}\n) as kx_failures`
-  })
-  return { assertions, texts, bounds, text: branches.join('\nunion all\n') }
+  const all = assertions.map((_, n) => n)
+  const conditions = assertions.map(({ rendered }) =>
+    ownRows(context, plan, target, rowConditionOf(rendered)),
+  )
+  const alias = conditions.find((condition) => condition !== undefined)?.binding.name
+  const rowByRow = conditions.map((c) => (c === undefined || c.binding.name !== alias ? undefined : c.sql))
+  const others = all.filter((n) => rowByRow[n] === undefined)
+  const condition = rowByRow.flatMap((sql) => (sql === undefined ? [] : [`(${sql}\n)`])).join(' or ')
+  const statement = (numbers: readonly number[]) => {
+    const bounds: Bound[] = []
+    const branches = numbers.flatMap((n) => {
+      const rendered = assertions[n]?.rendered
+      if (rendered === undefined) return []
+      const { text } = compileSql(rendered, context.resolve, { isWhole, bounds })
+      return [`select ${n} as n, count(*) as failures from (\n${text}\n) as kx_failures`]
+    })
+    return { text: branches.join('\nunion all\n'), bounds }
+  }
+  return {
+    assertions,
+    texts,
+    ...statement(all),
+    wrong: alias === undefined ? undefined : { alias, condition },
+    rest: others.length === 0 ? undefined : statement(others),
+  }
+}
+
+/** A condition over the very rows that the step writes; one over another window or table stays by itself. */
+function ownRows(
+  { resolve }: RunContext,
+  plan: PlanModel,
+  target: WriteTarget,
+  condition: RowCondition | undefined,
+): RowCondition | undefined {
+  const edge = condition?.binding.edge
+  if (edge === undefined || edge.kind !== 'ref' || edge.parent !== plan.id || edge.window !== 'own')
+    return undefined
+  const relation = resolve(edge)
+  const isTarget = relation.kind === 'table' && relation.name === target.name
+  return isTarget && relation.timeColumn === target.timeColumn ? condition : undefined
 }

@@ -174,6 +174,54 @@ select * from {{ ref('hourly') }} where value > 10`,
   )
 })
 
+test('of a batch, what one assertion refuses by row and another by group is left out, the rest is built', async () => {
+  const kx = await aRunner({
+    'models/silver/hourly.sql': HOURLY,
+    'tests/small.sql': `{{ config(blocking=true) }}
+select * from {{ ref('hourly') }} where value > 10`,
+    'tests/alone.sql': `{{ config(blocking=true) }}
+select hour_start, count(*) as names from {{ ref('hourly') }} group by hour_start having count(*) > 1`,
+  })
+  await kx.feed([
+    [0, 'a', 1],
+    [1, 'a', 50],
+    [2, 'a', 3],
+    [2, 'b', 3],
+    [3, 'a', 4],
+  ])
+
+  const { code } = await kx.run()
+
+  expect(code).toBe(1)
+  expect(await kx.rows('select value from silver.hourly order by hour_start')).toEqual(['1', '4'])
+  expect(await kx.rows("select row ->> 'names' from kx_audit.alone order by failed_at desc limit 1")).toEqual(
+    ['2'],
+  )
+})
+
+test('a row that left its hour by hand is noticed, though the batch has as many as before', async () => {
+  const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY })
+  await kx.feed([
+    [0, 'a', 1],
+    [0, 'b', 1],
+    [1, 'a', 1],
+  ])
+  await kx.run()
+  await kx.feed([
+    [0, 'c', 1],
+    [1, 'c', 1],
+  ])
+  await kx.rows("update bronze.tick set at = at + interval '1 hour' where name = 'b'")
+
+  const { code, err } = await kx.run()
+
+  expect(code).toBe(1)
+  expect(err.join('\n')).toContain('KX_SOURCE_SHRUNK')
+  expect(
+    await kx.rows("select date_part('hour', hour_start), name from silver.hourly order by 1, 2"),
+  ).toEqual(['0 a', '0 b', '1 a', '1 b', '1 c'])
+})
+
 test('rows deleted from bronze by hand are an error that names the source; silver stays', async () => {
   const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY })
   await kx.feed([

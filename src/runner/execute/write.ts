@@ -17,6 +17,8 @@ export interface WriteRow {
   readonly deleted: number
   /** Keys that came twice. */
   readonly duplicates: number
+  /** Rows that blocking assertions refuse, those that look at each row by itself; undefined if not asked yet. */
+  readonly wrong?: number
 }
 
 /**

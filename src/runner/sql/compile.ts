@@ -123,6 +123,18 @@ export function boundValues(bounds: readonly Bound[], step: { startMs: number; e
   })
 }
 
+/** A statement with its bounds written in, for what takes no parameters: DDL, and several statements at once. */
+export function literalSql(
+  { text, bounds }: Pick<CompiledSql, 'text' | 'bounds'>,
+  step: { startMs: number; endMs: number },
+): string {
+  const values = boundValues(bounds, step)
+  return text.replace(/\$(\d+)::timestamptz/g, (whole, digits: string) => {
+    const value = values[Number(digits) - 1]
+    return value === undefined ? whole : `'${value}'::timestamptz`
+  })
+}
+
 /** Names of relations in a target: schemas carry its prefix. */
 export interface Naming {
   readonly schemaPrefix: string

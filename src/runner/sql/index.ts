@@ -1,10 +1,11 @@
-export { type BulkSql, bulkSql } from './bulk.ts'
+export { type BulkSql, bulkSql, type WrongRows } from './bulk.ts'
 export {
   type Bound,
   boundValues,
   type CompiledSql,
   compileSql,
   type Deferred,
+  literalSql,
   type Naming,
   type Relation,
   type Resolve,

@@ -1,6 +1,7 @@
 import { type Grain, identifier, literal } from '../../base/index.ts'
 import type { Edge } from '../model/index.ts'
 import { type Bound, edgeBounds, type Naming, prefixOf } from './compile.ts'
+import { type CountedTable, countSql } from './count.ts'
 
 /** An input as the look statement needs it. */
 export interface LookEdge {
@@ -13,9 +14,7 @@ export interface LookEdge {
 /** A source whose rows are counted, to notice what left it unannounced. */
 export interface CountedSource {
   readonly edgeIndex: number
-  /** Quoted name of the table. */
-  readonly name: string
-  readonly timeColumn: string
+  readonly table: CountedTable
 }
 
 /**
@@ -90,17 +89,13 @@ where model = ${literal(parent)} and status is not null${between('partition_star
     branches.push(`select -2, 0, null, null, null, null, null, false
 where exists (select from ${table.name}${within})`)
   }
-  for (const { edgeIndex, name, timeColumn } of counted) {
+  for (const { edgeIndex, table: source } of counted) {
     const edge = edges[edgeIndex]?.edge
     if (edge === undefined) continue
-    const [lower, upper] = edgeBounds(edge)
-    const column = identifier(timeColumn)
-    branches.push(`select ${COUNTED + edgeIndex}, ${MS('hour')}, null, null, rows, null, null, false
+    const [lower, upper] = edgeBounds(edge).map(at) as [string, string]
+    branches.push(`select ${COUNTED + edgeIndex}, ${MS('kx_at')}, null, null, rows, null, null, false
 from (
-    select date_bin('1 hour', ${column}, '1970-01-01T00:00:00Z') as hour, count(*) as rows
-    from ${name}
-    where ${column} >= ${at(lower)} and ${column} < ${at(upper)}
-    group by 1
+    ${countSql(source, { lower, upper })}
 ) as kx_hours`)
   }
   return { text: branches.join('\nunion all\n'), bounds }

@@ -184,7 +184,7 @@ group by at_ms`
 }
 
 /** Start of the partition that `at` lies in, ms since the epoch. */
-export function bucketMs(target: Pick<WriteTarget, 'grain'>, at: string): string {
+function bucketMs(target: Pick<WriteTarget, 'grain'>, at: string): string {
   if (target.grain === undefined) return 'null::float8'
   return `date_part('epoch', date_bin('1 ${target.grain}', ${at}, '1970-01-01T00:00:00Z')) * 1000`
 }
