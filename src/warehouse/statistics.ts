@@ -9,7 +9,7 @@ const SAMPLE = 10
 
 /**
  * Analyzes the tables of which much changed since they were last: a table that was just filled has no
- * statistics, and an embedded server stops before autovacuum would come round.
+ * statistics, and an embedded server stops before autovacuum would come round. Two at a time.
  *
  * @param changedByTable rows written and deleted, by quoted name
  */
@@ -27,7 +27,20 @@ where class.reltuples < 0 or u.changed > greatest(${MIN_CHANGED}, class.reltuple
     [changed.map(([name]) => name), changed.map(([, count]) => count)],
   )
   if (rows.length === 0) return
+  const names = rows.map(({ name }) => name)
+  await Promise.all(
+    [0, 1].map((rest) =>
+      analyze(
+        warehouse,
+        names.filter((_, i) => i % 2 === rest),
+      ),
+    ),
+  )
+}
+
+async function analyze(warehouse: Pick<Warehouse, 'session'>, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return
   await using session = await warehouse.session()
   await session.query(`set default_statistics_target = ${SAMPLE}`)
-  await session.query(`analyze ${rows.map(({ name }) => name).join(', ')}`)
+  await session.query(`analyze ${names.join(', ')}`)
 }
