@@ -14,7 +14,10 @@ export interface Mapper {
   readonly rules: SettlingRules
   /** The address to connect to, made of the base address. */
   connectUrl(wsUrl: string): string
-  /** Frames that subscribe `symbols`; each within the exchange's limits. Sent in order, paced by `limits`. */
+  /**
+   * Frames that subscribe `symbols`; each within the exchange's limits. Sent in order, paced by `limits`. The
+   * first has the id `requestId`, the others those after it.
+   */
   subscribe(symbols: readonly string[], requestId: number): readonly string[]
   unsubscribe(symbols: readonly string[], requestId: number): readonly string[]
   /** A frame that keeps the connection alive, sent every `limits.pingEveryMs`; undefined: the protocol does it. */
@@ -48,9 +51,14 @@ export interface SettlingRules {
 
 /** What one frame is. */
 export type ParsedFrame =
-  | { readonly kind: 'candles'; readonly rows: readonly CandleRow[] }
-  /** Proves that the socket lives, nothing else. */
-  | { readonly kind: 'heartbeat' }
+  | {
+      readonly kind: 'candles'
+      readonly rows: readonly CandleRow[]
+      /** The state of these symbols anew: what was delivered of them before proves nothing about the time between. */
+      readonly isSnapshot?: boolean
+    }
+  /** Proves that the socket lives, nothing else. `serverMs`: the exchange's clock, where it says so. */
+  | { readonly kind: 'heartbeat'; readonly serverMs?: number }
   | {
       readonly kind: 'acknowledged'
       readonly requestId: number | undefined
