@@ -1,3 +1,3 @@
-export { outages } from './deliveries.ts'
-export { type SimulatedLanding, writeLanding } from './landing-files.ts'
-export { type MarketOptions, simulatedInstruments } from './market.ts'
+export { outages } from './day/deliveries.ts'
+export { type SimulatedLanding, writeLanding } from './day/landing-files.ts'
+export { type MarketOptions, simulatedInstruments } from './day/market.ts'

@@ -10,7 +10,32 @@ export interface Random {
 
 /** The stream for `name` under `seed`; other names give independent ones. */
 export function randomOf(seed: number, name: string): Random {
-  const next = mulberry32(hashOf(`${seed} ${name}`))
+  return randomFrom(seedOf(seed, name))
+}
+
+/** What `seed` and `name` make together: 32 bits, to mix with a number or to begin a stream from. */
+export function seedOf(seed: number, name: string): number {
+  return hashOf(`${seed} ${name}`)
+}
+
+/** `seed` and a whole number of any size, mixed: neighbours have nothing in common. */
+export function mixed(seed: number, number: number): number {
+  const low = Math.imul(number | 0, 0x9e3779b1)
+  const high = Math.imul(Math.floor(number / 4_294_967_296), 0x85ebca6b)
+  let hash = seed ^ low ^ high
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
+}
+
+/** 0 ≤ x < 1 for `seed` and a whole number. */
+export function fractionAt(seed: number, number: number): number {
+  return (mixed(seed, number) >>> 0) / 4_294_967_296
+}
+
+/** The stream that begins from 32 bits. */
+export function randomFrom(seed: number): Random {
+  const next = mulberry32(seed)
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
   return { next, normal, poisson: (mean) => poisson(mean, next, normal) }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { newCandle } from '../formats/candle.ts'
-import { landingLines, parseLandingPath } from '../formats/landing.ts'
+import { newCandle } from '../../formats/candle.ts'
+import { landingLines, parseLandingPath } from '../../formats/landing.ts'
 import { type Frame, firstFrames, lateFrames, outages } from './deliveries.ts'
 import { landingParts } from './landing-lines.ts'
 import { isQuiet, type MarketOptions, simulatedInstruments, type TrueCandle, truthOf } from './market.ts'

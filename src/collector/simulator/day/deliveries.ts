@@ -1,4 +1,5 @@
-import { type SettledRow, type Settling, settleRow } from '../finality/index.ts'
+import { type SettledRow, type Settling, settleRow } from '../../finality/index.ts'
+import { type Random, randomOf } from '../random.ts'
 import {
   candlesOf,
   firstTradeOf,
@@ -8,7 +9,6 @@ import {
   simulatedInstruments,
   type TrueCandle,
 } from './market.ts'
-import { type Random, randomOf } from './random.ts'
 
 /** One candle as it was landed. */
 export interface LandedCandle {

@@ -1,5 +1,5 @@
-import type { Instrument } from '../../base/index.ts'
-import { type Random, randomOf } from './random.ts'
+import type { Instrument } from '../../../base/index.ts'
+import { type Random, randomOf } from '../random.ts'
 
 /** Which market to make: the same seed and day give the same market, candle by candle. */
 export interface MarketOptions {

@@ -1,0 +1,10 @@
+export type { SimulatedInstrument, TrueCandle } from '../day/market.ts'
+export type { ExchangeUrls } from './exchange-server.ts'
+export {
+  openSimulator,
+  type SimulatedExchange,
+  type Simulator,
+  type SimulatorOptions,
+  simulatedExchanges,
+} from './open-simulator.ts'
+export type { ConnectionRecord, FaultRecord, FrameFate, FrameRecord, LogRecord, SentLog } from './sent-log.ts'

@@ -1,0 +1,102 @@
+import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** What the simulator did, in order. Times are ms of the simulator's own clock, without an exchange's skew. */
+export type LogRecord = ConnectionRecord | FrameRecord | FaultRecord
+
+/** A connection was opened, or ended. */
+export interface ConnectionRecord {
+  readonly type: 'open' | 'close'
+  readonly atMs: number
+  readonly exchange: string
+  readonly connection: string
+  /** `client`, `refused`, or the kind of the fault; undefined when it opened. */
+  readonly cause?: string
+}
+
+/** A frame with market data. Acks, heartbeats and pings are not here. */
+export interface FrameRecord {
+  readonly type: 'frame'
+  readonly atMs: number
+  readonly exchange: string
+  readonly connection: string
+  /** Counts from 0 per connection, over frames of every kind that were really written. -1: not written. */
+  readonly sequence: number
+  readonly channel: 'candle' | 'ticker'
+  /** The exchange's own name. */
+  readonly symbol: string
+  /** Minutes that its candles begin at, ms. */
+  readonly startsMs: readonly number[]
+  /** Whether the connection was sound and the frame went out whole, once, in its turn. */
+  readonly isHealthy: boolean
+  readonly fate: FrameFate
+  /** As it was to be sent. */
+  readonly text: string
+}
+
+/** `sent`: as it should be. The others are the doings of faults. */
+export type FrameFate = 'sent' | 'corrupted' | 'withheld' | 'repeated' | 'late' | 'swapped' | 'split'
+
+/** A fault took effect. */
+export interface FaultRecord {
+  readonly type: 'fault'
+  readonly atMs: number
+  readonly kind: string
+  readonly exchange: string | undefined
+  /** Undefined: none, or all. */
+  readonly connection: string | undefined
+  readonly symbol: string | undefined
+}
+
+/** The log: a file of JSON lines, never held in memory. */
+export interface SentLog extends Disposable {
+  readonly file: string
+  /** Records that were left out because the file is at its limit. */
+  readonly dropped: number
+  write(record: LogRecord): void
+  /** Everything that was written until now is in the file. */
+  flush(): void
+  /** All records so far, in order. */
+  read(): AsyncGenerator<LogRecord>
+}
+
+const FLUSH_BYTES = 65_536
+const MOST_BYTES = 4 * 1024 ** 3
+
+/** Opens the log in `file` (emptied), or in a temporary one that goes with it. */
+export function openSentLog(file: string | undefined, mostBytes = MOST_BYTES): SentLog {
+  const path = file ?? join(mkdtempSync(join(tmpdir(), 'kx-simulator-')), 'log.jsonl')
+  const handle = openSync(path, 'w')
+  let [waiting, written, dropped] = ['', 0, 0]
+  const flush = () => {
+    if (waiting === '') return
+    writeSync(handle, waiting)
+    waiting = ''
+  }
+  return {
+    file: path,
+    get dropped() {
+      return dropped
+    },
+    write(record) {
+      const line = `${JSON.stringify(record)}\n`
+      written += line.length
+      if (written > mostBytes) dropped++
+      else waiting += line
+      if (waiting.length > FLUSH_BYTES) flush()
+    },
+    flush,
+    async *read() {
+      flush()
+      const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })
+      for await (const line of lines) yield JSON.parse(line) as LogRecord
+    },
+    [Symbol.dispose]() {
+      flush()
+      closeSync(handle)
+      if (file === undefined) rmSync(dirname(path), { recursive: true, force: true })
+    },
+  }
+}
