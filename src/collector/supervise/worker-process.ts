@@ -1,0 +1,73 @@
+import type { Clock } from '../../base/index.ts'
+import { systemClock } from '../../base/index.ts'
+import type { WorkerExit, WorkerLink } from '../worker/channel.ts'
+import type { FromWorker, ToWorker, WorkerPlan, WorkerStatus } from '../worker/protocol.ts'
+import { judgeWorker, type Verdict } from './judge-worker.ts'
+
+/** A worker's process, from its start to its end. */
+export interface WorkerProcess {
+  /** Of this process alone; another one for the same shards gets another. */
+  readonly worker: number
+  readonly pid: number | undefined
+  readonly exited: Promise<WorkerExit>
+  send(message: ToWorker): void
+  kill(): void
+  status(): WorkerStatus | undefined
+  ageMs(): number
+  /** What speaks against it; undefined: nothing. */
+  verdict(): Verdict | undefined
+  /** Whether it is up and every feed of it has data, or never will by itself. */
+  isLive(): boolean
+  /** Whether it said that all is sealed. */
+  hasStopped(): boolean
+}
+
+export interface WorkerProcessInput {
+  readonly clock: Clock
+  readonly link: WorkerLink
+  readonly plan: WorkerPlan
+  readonly kind: 'candles' | 'ticks'
+  /** Called with every message, after the process has looked at it. */
+  readonly hear: (message: FromWorker) => void
+}
+
+/** Follows a process that was just started and tells it what to collect. */
+export function followWorker({ clock, link, plan, kind, hear }: WorkerProcessInput): WorkerProcess {
+  const startedMs = clock.monotonicMs()
+  let heardMs = startedMs
+  let heardMachineMs = systemClock.monotonicMs()
+  let status: WorkerStatus | undefined
+  let hasStopped = false
+  link.listen((message) => {
+    heardMs = clock.monotonicMs()
+    heardMachineMs = systemClock.monotonicMs()
+    if (message.type === 'status') status = message.status
+    if (message.type === 'stopped') hasStopped = true
+    hear(message)
+  })
+  link.send({ type: 'start', plan })
+  return {
+    worker: plan.worker,
+    pid: link.pid,
+    exited: link.exited,
+    send: (message) => link.send(message),
+    kill: () => link.kill(),
+    status: () => status,
+    ageMs: () => clock.monotonicMs() - startedMs,
+    verdict: () =>
+      judgeWorker({
+        kind,
+        ageMs: clock.monotonicMs() - startedMs,
+        silentMs: clock.monotonicMs() - heardMs,
+        silentMachineMs: systemClock.monotonicMs() - heardMachineMs,
+        residentBytes: status?.residentBytes,
+      }),
+    isLive: () => (status?.feeds ?? []).length > 0 && status?.feeds.every(isSettled) === true,
+    hasStopped: () => hasStopped,
+  }
+}
+
+/** A feed that failed would not be live in another process either: it keeps nobody waiting. */
+function isSettled({ state }: WorkerStatus['feeds'][number]): boolean {
+  return state === 'live' || state === 'failed' || state === 'paused'
+}
