@@ -1,0 +1,172 @@
+import { type Clock, isKxError, type KxError } from '../../base/index.ts'
+import type { SyncedPart } from '../landing/landing.ts'
+import type { Tail, TailedPart, TailResult } from '../load/tail.ts'
+import { type Backlog, createBacklog } from './backlog.ts'
+import type { Log } from './log.ts'
+
+/** A warehouse that is there now, and the tail that loads into it. */
+export interface Bronze extends AsyncDisposable {
+  readonly tail: Tail
+}
+
+/** Brings what is synced into bronze, for ever; Postgres may come and go. */
+export interface Loader<Open extends Bronze = Bronze> extends AsyncDisposable {
+  /** Gives false for a sealed part there is no room for now: offer it again. */
+  add(part: SyncedPart): boolean
+  backlog(): LoadBacklog
+  /** The warehouse, while it can be reached. */
+  bronze(): Open | undefined
+  /** Resolves with true when nothing waits, with false after `deadlineMs` or while the warehouse is away. */
+  drain(deadlineMs: number, clock: Clock): Promise<boolean>
+}
+
+export interface LoadBacklog {
+  readonly parts: number
+  readonly bytes: number
+  /** How long the oldest synced bytes wait, ms. */
+  readonly ageMs: number
+  /** Why nothing goes through now. */
+  readonly trouble: string | undefined
+  /** Rows brought since the start. */
+  readonly rows: number
+  readonly badLines: number
+  /** Parts that cannot be loaded, tried again every minute. */
+  readonly failing: number
+}
+
+export interface LoaderInput<Open extends Bronze> {
+  /** @throws {KxError} while the warehouse is out of reach */
+  readonly open: () => Promise<Open>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  /** Told of what each call brought. */
+  readonly onLoaded: (result: TailResult) => void
+}
+
+const MOST_WAITING = 20_000
+/** One call's parts: small enough that live ones do not wait long behind old ones. */
+const AT_ONCE = 256
+/** Between two calls: each is a transaction. */
+const PAUSE_MS = 200
+const FAILED_AGAIN_MS = 60_000
+const BUSY_AGAIN_MS = 5_000
+const RETRY_FROM_MS = 1_000
+const RETRY_TO_MS = 60_000
+
+/** Starts to load; connects first, as often as it takes. */
+export function openLoader<Open extends Bronze>(input: LoaderInput<Open>): Loader<Open> {
+  const { clock, log } = input
+  const backlog = createBacklog(MOST_WAITING)
+  const failing = new Set<string>()
+  const end = new AbortController()
+  let wake = new AbortController()
+  let bronze: Open | undefined
+  let trouble: string | undefined
+  let failures = 0
+  let rows = 0
+  let badLines = 0
+
+  async function run(): Promise<void> {
+    while (!end.signal.aborted) {
+      try {
+        bronze ??= await input.open()
+        await loadOnce(bronze)
+        if (trouble !== undefined) log('info', 'warehouse_back', 'the warehouse takes rows again')
+        trouble = undefined
+        failures = 0
+        await pause()
+      } catch (error) {
+        await fail(error)
+      }
+    }
+    await leave()
+  }
+  async function loadOnce({ tail }: Open): Promise<void> {
+    const parts = backlog.next(AT_ONCE, clock.monotonicMs())
+    if (parts.length === 0) return
+    const result = await tail.load(parts)
+    for (const part of result.parts) settle(part)
+    rows += result.rows
+    badLines += result.badLines
+    input.onLoaded(result)
+  }
+  function settle({ path, loadedBytes, problem }: TailedPart): void {
+    const nowMs = clock.monotonicMs()
+    if (problem?.kind === 'failed') {
+      failing.add(path)
+      log('warn', 'part_failed', `${path}: ${problem.error.message}`)
+      backlog.later(path, nowMs + FAILED_AGAIN_MS)
+      return
+    }
+    failing.delete(path)
+    if (problem?.kind === 'busy') backlog.later(path, nowMs + BUSY_AGAIN_MS)
+    else backlog.done(path, problem ? Number.POSITIVE_INFINITY : loadedBytes, nowMs)
+  }
+  async function fail(error: unknown): Promise<void> {
+    if (end.signal.aborted) return
+    trouble = error instanceof Error ? error.message : String(error)
+    const cause = isKxError(error) ? causeOf(error) : 'load_failed'
+    log('warn', cause, `${trouble}; landing keeps everything, tried again until it works`)
+    await leave()
+    failures += 1
+    const longestMs = Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(failures, 10))
+    await clock.sleep(input.random() * longestMs, end.signal)
+  }
+  async function leave(): Promise<void> {
+    const left = bronze
+    bronze = undefined
+    try {
+      await left?.[Symbol.asyncDispose]()
+    } catch {
+      // It is gone already: that is why it is left.
+    }
+  }
+  /** A moment between two calls; until there is something to do, if there is nothing. */
+  async function pause(): Promise<void> {
+    await clock.sleep(PAUSE_MS, end.signal)
+    if (backlog.next(1, clock.monotonicMs()).length > 0) return
+    wake = new AbortController()
+    await clock.sleep(BUSY_AGAIN_MS, AbortSignal.any([wake.signal, end.signal]))
+  }
+  const running = run()
+
+  return {
+    add(part) {
+      const isTaken = backlog.add(part, clock.monotonicMs())
+      wake.abort()
+      return isTaken
+    },
+    backlog: () => ({ ...shown(backlog, clock), trouble, rows, badLines, failing: failing.size }),
+    bronze: () => bronze,
+    drain: (deadlineMs, machine) =>
+      drain(backlog, { deadlineMs, machine, isAway: () => trouble !== undefined }),
+    async [Symbol.asyncDispose]() {
+      end.abort()
+      await running
+    },
+  }
+}
+
+function shown(backlog: Backlog, clock: Clock) {
+  const nowMs = clock.monotonicMs()
+  return { parts: backlog.size(), bytes: backlog.bytes(), ageMs: backlog.ageMs(nowMs) }
+}
+
+interface Draining {
+  readonly deadlineMs: number
+  readonly machine: Clock
+  readonly isAway: () => boolean
+}
+
+async function drain(backlog: Backlog, { deadlineMs, machine, isAway }: Draining): Promise<boolean> {
+  const startMs = machine.monotonicMs()
+  while (backlog.size() > 0 && !isAway() && machine.monotonicMs() - startMs < deadlineMs) {
+    await machine.sleep(20)
+  }
+  return backlog.size() === 0
+}
+
+function causeOf(error: KxError): string {
+  return error.code.replace(/^KX_/, '').toLowerCase()
+}
