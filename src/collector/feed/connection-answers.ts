@@ -1,0 +1,96 @@
+import { type Connection, type ConnectionStep, changed, tell, unchanged, without } from './connection.ts'
+import type { ConnectionEvent, LaneEffect, Moment } from './machine-types.ts'
+import { calmed, endured, mayAskAgain, queuedAgain, unsure } from './subscription.ts'
+
+/** The exchange says yes. */
+export function acknowledged(
+  connection: Connection,
+  symbols: readonly string[],
+  { nowMs }: Moment,
+): ConnectionStep {
+  const step = changed(connection, symbols, (one) =>
+    one.phase === 'subscribed' ? one : { ...one, phase: 'subscribed', sinceMs: nowMs },
+  )
+  return { ...step, connection: { ...step.connection, isAnswered: true } }
+}
+
+/** The exchange says no. A refusal of many at once may be the fault of one: its halves are asked for apart. */
+export function rejected(
+  connection: Connection,
+  { symbols, reason }: Extract<ConnectionEvent, { type: 'rejected' }>,
+  { nowMs }: Moment,
+): ConnectionStep {
+  const known = symbols.filter((symbol) => connection.subscriptions.has(symbol))
+  const answered = { ...connection, isAnswered: true }
+  if (known.length === 0) return unchanged(answered)
+  if (known.length === 1) {
+    return { connection: without(answered, known), effects: [], rejected: { symbols: known, reason } }
+  }
+  const middle = Math.ceil(known.length / 2)
+  const halves = [known.slice(0, middle), known.slice(middle)]
+  return {
+    ...changed(answered, known, (one) => ({ ...one, phase: 'queued', sinceMs: nowMs })),
+    effects: halves.map((half) => ({ type: 'subscribe', id: connection.id, symbols: half })),
+  }
+}
+
+/** The first data of a symbol, or the first after doubts. */
+export function tookData(connection: Connection, symbol: string, { nowMs }: Moment): ConnectionStep {
+  const one = connection.subscriptions.get(symbol)
+  if (one === undefined) return unchanged(connection)
+  const step = changed(connection, [symbol], () => ({
+    ...one,
+    phase: 'subscribed',
+    sinceMs: one.phase === 'subscribed' ? one.sinceMs : nowMs,
+    hasData: true,
+    isProbed: false,
+  }))
+  const effects: LaneEffect[] = []
+  if (connection.firstDataMs === undefined) effects.push(tell(connection, { event: 'live', level: 'info' }))
+  if (one.againMs !== undefined && !one.hasData) {
+    effects.push(tell(connection, { event: 'recovered', symbol, level: 'info' }))
+  }
+  const firstDataMs = connection.firstDataMs ?? nowMs
+  return { connection: { ...step.connection, isAnswered: true, firstDataMs }, effects }
+}
+
+/** Whether a suspect had trades: then its subscription is dead. */
+export function probedSymbol(
+  connection: Connection,
+  { symbol, hadTrades, ageMs }: Extract<ConnectionEvent, { type: 'probed' }>,
+  { nowMs }: Moment,
+): ConnectionStep {
+  const one = connection.subscriptions.get(symbol)
+  if (one === undefined || !one.isProbed) return unchanged(connection)
+  if (hadTrades === undefined) return changed(connection, [symbol], () => unsure(one, nowMs))
+  if (!hadTrades) {
+    return changed(connection, [symbol], () => calmed(one, nowMs, ageMs))
+  }
+  const silent = tell(connection, { event: 'silent', symbol, level: 'warn' })
+  if (mayAskAgain(one, nowMs))
+    return askAgain(connection, { symbol, cause: 'silent', nowMs, before: [silent] })
+  const step = changed(connection, [symbol], () => endured(one, nowMs))
+  return { ...step, effects: [silent], despaired: symbol }
+}
+
+/** Unsubscribes and subscribes a symbol. */
+export function askAgain(
+  connection: Connection,
+  {
+    symbol,
+    cause,
+    nowMs,
+    before = [],
+  }: { symbol: string; cause: string; nowMs: number; before?: readonly LaneEffect[] },
+): ConnectionStep {
+  const { id } = connection
+  return {
+    ...changed(connection, [symbol], () => queuedAgain(nowMs)),
+    effects: [
+      ...before,
+      { type: 'unsubscribe', id, symbols: [symbol] },
+      { type: 'subscribe', id, symbols: [symbol] },
+      tell(connection, { event: 'resubscribed', symbol, cause }),
+    ],
+  }
+}
