@@ -33,6 +33,7 @@ async function aClient(answer: AnswerRest, { factor = 1 } = {}) {
         {
           priority: 'live',
           signal,
+          saysLimited: (body) => body.includes('Too many'),
           usedWeight: (headers) => Number(headers['x-used'] ?? Number.NaN) || undefined,
         },
       ),
@@ -71,6 +72,15 @@ test('a refusal is an outcome, and the broker hears how long to wait', async () 
     dateMs: undefined,
   })
   expect(reports).toMatchObject([{ status: 429, retryAfterMs: 7000 }])
+})
+
+test('an answer of HTTP 200 that asks for less counts as one', async () => {
+  const { get, reports } = await aClient((_, response) => {
+    response.writeHead(200).end('{"error":["EGeneral:Too many requests"]}')
+  })
+
+  expect(await get('/')).toMatchObject({ isAnswered: true, status: 200 })
+  expect(reports).toMatchObject([{ status: 429 }])
 })
 
 test('a redirect is not followed: it would go round the broker', async () => {

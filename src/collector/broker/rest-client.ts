@@ -24,6 +24,8 @@ export interface RestOptions {
   readonly signal?: AbortSignal | undefined
   /** The mapper's reading of used-weight headers. */
   readonly usedWeight?: RestMapper['usedWeight'] | undefined
+  /** Whether a short answer asks in its own words for less, whatever its status: Kraken says so with HTTP 200. */
+  readonly saysLimited?: ((body: string) => boolean) | undefined
 }
 
 /** What came of a request. */
@@ -52,6 +54,8 @@ const HEADERS_MS = 10_000
 const BODY_MS = 30_000
 /** Largest body, bytes after decompression. Binance's exchangeInfo is about 10 MiB. */
 const BODY_BYTES = 16 * 1024 * 1024
+/** An answer that is longer is not an error's, characters. */
+const ERROR_LENGTH = 2000
 
 /** A client over `fetch`, whose timeouts go by `clock`. */
 export function createRestClient({
@@ -64,16 +68,18 @@ export function createRestClient({
   readonly fetch?: typeof globalThis.fetch
 }): RestClient {
   return {
-    async get(restUrl, request, { priority, signal, usedWeight }) {
+    async get(restUrl, request, { priority, signal, usedWeight, saysLimited }) {
       const address = addressOf(restUrl)
       await broker.grant({ address, kind: 'rest', weight: request.weight, priority }, signal)
       const url = restUrl.replace(/\/+$/, '') + request.path
       const outcome = await ask(url, { clock, fetch, signal })
       const headers = outcome.isAnswered ? outcome.headers : {}
+      const isLimited =
+        outcome.isAnswered && outcome.body.length < ERROR_LENGTH && saysLimited?.(outcome.body) === true
       broker.report({
         address,
         kind: 'rest',
-        status: outcome.isAnswered ? outcome.status : undefined,
+        status: outcome.isAnswered ? (isLimited && outcome.status < 400 ? 429 : outcome.status) : undefined,
         retryAfterMs: parseRetryAfter(headers['retry-after'], parseDate(headers) ?? clock.now()),
         usedWeight: usedWeight?.(headers),
       })
