@@ -11,4 +11,9 @@ export interface Delivery {
     frame: string,
     origin: Origin,
   ): { readonly parsed: ParsedFrame; readonly lines: readonly LandingLine[] }
+  /**
+   * Whether the silence of a symbol is in doubt: its subscription may have been dead. The next row of a symbol in
+   * doubt proves nothing about the time before it, and ends the doubt.
+   */
+  doubt(nativeSymbol: string, isInDoubt: boolean): void
 }
