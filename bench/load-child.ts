@@ -29,7 +29,7 @@ const startMs = performance.now()
 let rows = 0
 for await (const event of loadFiles({
   warehouse,
-  table: candleTable,
+  tables: [candleTable],
   instruments,
   paths: [directory],
   options,

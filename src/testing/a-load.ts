@@ -6,7 +6,14 @@ import { syncInstruments } from '../collector/instruments/index.ts'
 import { type LoadEvent, type LoadOptions, loadFiles } from '../collector/load/index.ts'
 import { ensureSourceTables, type Warehouse } from '../warehouse/index.ts'
 import { aWarehouse } from './database.ts'
-import { anInstrument, candleTable, instrumentTable } from './source-tables.ts'
+import {
+  anInstrument,
+  candleTable,
+  eventTable,
+  instrumentTable,
+  tickTable,
+  uptimeTable,
+} from './source-tables.ts'
 
 /** The instruments that loads of tests know. */
 export const loadInstruments = [
@@ -50,7 +57,8 @@ export interface LoadBench {
 /** A bench with bronze and its instruments in place. */
 export async function aLoadBench(): Promise<LoadBench> {
   const warehouse = await aWarehouse()
-  await ensureSourceTables(warehouse, [candleTable, instrumentTable])
+  const tables = [candleTable, tickTable, eventTable, uptimeTable]
+  await ensureSourceTables(warehouse, [...tables, instrumentTable])
   await syncInstruments(warehouse, instrumentTable, loadInstruments)
   const directory = mkdtempSync(join(tmpdir(), 'kx-load-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
@@ -67,7 +75,7 @@ export async function aLoadBench(): Promise<LoadBench> {
       const state = join(directory, '.kx')
       const options = { directory, stateDirectory: state, nowMs: Date.UTC(2026, 0, 1), ...overrides }
       return await collect(
-        loadFiles({ warehouse: through, table: candleTable, instruments: loadInstruments, paths, options }),
+        loadFiles({ warehouse: through, tables, instruments: loadInstruments, paths, options }),
       )
     },
     async rows(sql) {

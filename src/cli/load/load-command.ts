@@ -1,5 +1,5 @@
 import { exitCodesByError, identifier } from '../../base/index.ts'
-import { type LoadInput, loadFiles } from '../../collector/load/index.ts'
+import { type LoadInput, type LoadSummary, loadFiles } from '../../collector/load/index.ts'
 import { refreshStatistics } from '../../warehouse/index.ts'
 import type { CommandIo } from './io.ts'
 import { jsonReport, textReport } from './load-report.ts'
@@ -26,13 +26,22 @@ export async function loadCommand(command: LoadCommand, io: CommandIo): Promise<
     if (command.signal.aborted) return 130
     if (event.type === 'file-failed') exitCode ||= exitCodesByError[event.error.code]
     if (event.type === 'summary') {
-      await refreshStatistics(command.warehouse, new Map([[tableName(command), event.summary.rows]]))
+      await refreshStatistics(command.warehouse, writtenRows(command, event.summary))
     }
     if (event.type === 'summary' && event.summary.badLines > 0 && command.failsOnBadLines) exitCode ||= 1
   }
   return exitCode
 }
 
-function tableName({ warehouse, table }: LoadInput): string {
-  return identifier(`${warehouse.target.sourcePrefix}${table.schema}`, table.name)
+/** Rows by table, quoted and in the target. */
+function writtenRows(
+  { warehouse, tables }: LoadInput,
+  { rowsByRelation }: LoadSummary,
+): ReadonlyMap<string, number> {
+  return new Map(
+    tables.map(({ schema, name }) => [
+      identifier(`${warehouse.target.sourcePrefix}${schema}`, name),
+      rowsByRelation[`${schema}.${name}`] ?? 0,
+    ]),
+  )
 }

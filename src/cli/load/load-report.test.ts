@@ -8,6 +8,7 @@ import { formatSeconds } from './text.ts'
 const summary = {
   files: 2,
   rows: 1_234_567,
+  rowsByRelation: { 'bronze.ohlcv_native': 1_234_567 },
   quietRows: 322,
   duplicateRows: 10,
   duplicateFiles: 1,
@@ -37,6 +38,7 @@ const events: LoadEvent[] = [
     file: 'a.csv',
     landingFile: 'a.csv',
     format: 'kraken',
+    kind: 'candles',
     rows: 1,
     quietRows: 0,
     badLines: 3,

@@ -100,6 +100,7 @@ function renderSummary(summary: LoadSummary, elapsedMs: number): string {
   const rate = elapsedMs > 0 ? (summary.rows / elapsedMs) * 1000 : 0
   const lines = [
     `${plural(summary.rows, 'row')} from ${plural(summary.files, 'file')} in ${formatSeconds(elapsedMs / 1000)} (${count(rate)} rows/s)`,
+    renderTables(summary),
     summary.quietRows > 0 ? `${plural(summary.quietRows, 'quiet minute')} proven by silence` : undefined,
     summary.duplicateRows > 0
       ? `${plural(summary.duplicateRows, 'row')} left out: loaded before (${plural(summary.duplicateFiles, 'whole file')})`
@@ -117,6 +118,13 @@ function renderSummary(summary: LoadSummary, elapsedMs: number): string {
     .filter((text) => text !== undefined)
     .map((text) => `${text}\n`)
     .join('')
+}
+
+/** Where rows went, if not to one table. */
+function renderTables({ rowsByRelation }: LoadSummary): string | undefined {
+  const filled = Object.entries(rowsByRelation).filter(([, rows]) => rows > 0)
+  if (filled.length < 2) return undefined
+  return filled.map(([relation, rows]) => `${relation} ${plural(rows, 'row')}`).join(', ')
 }
 
 function renderInstrument({ exchange, nativeSymbol, symbol, quoteAsset }: Instrument): string {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { KxError } from '../../base/index.ts'
 import type { FormatName } from '../../collector/load/index.ts'
-import { formatNames } from '../../collector/load/index.ts'
+import { bronzeTables, formatNames } from '../../collector/load/index.ts'
 import type { SourceTable } from '../../warehouse/index.ts'
 import type { Io } from '../shared/io.ts'
 import { sourceTables } from '../shared/source-tables.ts'
@@ -21,7 +21,7 @@ export interface LoadCommandOptions extends GlobalOptions {
   readonly failOnBadLines?: boolean
 }
 
-/** `kx load PATH…`: brings candles into bronze, each line once. Gives the exit code. */
+/** `kx load PATH…`: brings market data into bronze, each line once. Gives the exit code. */
 export async function loadCommand(
   io: Io,
   paths: readonly string[],
@@ -29,12 +29,12 @@ export async function loadCommand(
 ): Promise<number> {
   const connect = { command: 'load', threads: 1 }
   await using workspace = await openWorkspace(io, options, { isWithoutTests: true, connect })
-  const table = candleTable(workspace)
+  const tables = loadableTables(workspace)
   await using open = await openWarehouseOf(workspace, io, { command: 'load', threads: 1 })
   return await load(
     {
       warehouse: open.warehouse,
-      table,
+      tables,
       instruments: open.project.instruments,
       paths,
       options: {
@@ -58,9 +58,9 @@ export async function loadCommand(
   )
 }
 
-function candleTable({ graph }: Workspace): SourceTable {
-  const table = sourceTables(graph).find(({ schema, name }) => schema === 'bronze' && name === 'ohlcv_native')
-  if (table !== undefined) return table
+function loadableTables({ graph }: Workspace): SourceTable[] {
+  const tables = sourceTables(graph)
+  if (Object.keys(bronzeTables(tables)).length > 0) return tables
   throw new KxError(
     'KX_CONTRACT_INVALID',
     'the project declares no bronze.ohlcv_native to load candles into',

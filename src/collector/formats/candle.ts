@@ -39,11 +39,16 @@ export type Proof = 'sent' | 'silence'
 type CandleSource = 'ws' | 'rest' | 'archive'
 
 /**
- * Reads the line `bytes[from, to)` (without its line end) into `candle`.
+ * Reads the line `bytes[from, to)` (without its line end) into `row`, a scratch that is filled again and again.
  *
  * @returns why the line is bad, or undefined
  */
-export type ParseLine = (bytes: Uint8Array, from: number, to: number, candle: Candle) => string | undefined
+export type ParseLine<Row = Candle> = (
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  row: Row,
+) => string | undefined
 
 /** An empty candle of an archive: final, sent, nothing known. */
 export function newCandle(): Candle {
@@ -73,8 +78,8 @@ export function newCandle(): Candle {
   }
 }
 
-/** 2009-01-03, the first Bitcoin block: no candle is older. */
-const FIRST_MS = 1_230_940_800_000
+/** 2009-01-03, the first Bitcoin block: no market data is older. */
+export const FIRST_MS = 1_230_940_800_000
 
 /** Why the numbers of `candle` cannot be a candle, or undefined. */
 export function faultOf(candle: Candle): string | undefined {

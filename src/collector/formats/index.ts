@@ -1,3 +1,5 @@
 export { type Candle, newCandle, type ParseLine } from './candle.ts'
-export { parseLandingPath } from './landing.ts'
+export { type FeedEvent, type FeedUptime, newFeedEvent, newFeedUptime } from './feed-lines.ts'
+export { parseLandingPath, type RecordKind, recordKinds } from './landing.ts'
 export { type FileFormat, type FormatName, formatNames, recognise, type Unrecognised } from './recognise.ts'
+export { newTick, type Tick } from './tick.ts'

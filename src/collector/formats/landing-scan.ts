@@ -5,41 +5,29 @@ const COMMA = 0x2c
 const OPEN = 0x7b
 const CLOSE = 0x7d
 
-/** What a landing line's record may say, in the order in which kx writes it; `.` is a member of `fields`. */
-export const landingKeys = [
-  'v',
-  'feed_id',
-  'sequence',
-  'row',
-  'received_at',
-  'monotonic_ns',
-  'channel',
-  'proof',
-  'fields',
-  '.exchange',
-  '.native_symbol',
-  '.symbol',
-  '.quote_asset',
-  '.interval_start',
-  '.interval_seconds',
-  '.open',
-  '.high',
-  '.low',
-  '.close',
-  '.volume',
-  '.quote_volume',
-  '.vwap',
-  '.trade_count',
-  '.is_final',
-  '.source',
-  '.event_at',
-  'raw',
-] as const
+/** The members that a scan looks for, in the order in which kx writes them; `.` is a member of `fields`. */
+interface KeyList {
+  readonly names: readonly Uint8Array[]
+  readonly areFields: readonly boolean[]
+  /** Where `fields` and `raw` are in it. */
+  readonly fields: number
+  readonly raw: number
+}
 
-export type LandingKey = (typeof landingKeys)[number]
+const encoder = new TextEncoder()
+
+function keyList(keys: readonly string[]): KeyList {
+  return {
+    names: keys.map((key) => encoder.encode(key.replace('.', ''))),
+    areFields: keys.map((key) => key.startsWith('.')),
+    fields: keys.indexOf('fields'),
+    raw: keys.indexOf('raw'),
+  }
+}
 
 /** Where the values of a line are: `[starts[key], ends[key])`, without quotes; `starts` is -1 where there is none. */
 export interface LandingSlots {
+  readonly keys: KeyList
   readonly starts: Int32Array
   readonly ends: Int32Array
   /** Whether the value stood in quotes. */
@@ -47,16 +35,15 @@ export interface LandingSlots {
 }
 
 /** Empty slots, to be filled line after line. */
-export function newSlots(): LandingSlots {
-  const size = landingKeys.length
-  return { starts: new Int32Array(size), ends: new Int32Array(size), areTexts: new Uint8Array(size) }
+export function newSlots(keys: readonly string[]): LandingSlots {
+  const size = keys.length
+  return {
+    keys: keyList(keys),
+    starts: new Int32Array(size),
+    ends: new Int32Array(size),
+    areTexts: new Uint8Array(size),
+  }
 }
-
-const encoder = new TextEncoder()
-const names = landingKeys.map((key) => encoder.encode(key.replace('.', '')))
-const areFields = landingKeys.map((key) => key.startsWith('.'))
-const FIELDS = landingKeys.indexOf('fields')
-const RAW = landingKeys.indexOf('raw')
 
 /**
  * Finds the values of a line as kx writes it: no blanks, no escapes outside `raw`, `raw` last. Ten times the
@@ -65,6 +52,7 @@ const RAW = landingKeys.indexOf('raw')
  * @returns false for a line that is written otherwise: then it must be parsed
  */
 export function scanLanding(bytes: Uint8Array, from: number, to: number, slots: LandingSlots): boolean {
+  const { keys } = slots
   slots.starts.fill(-1)
   let at = from
   let isInFields = false
@@ -73,10 +61,10 @@ export function scanLanding(bytes: Uint8Array, from: number, to: number, slots: 
   for (;;) {
     const nameEnd = bytes[at] === QUOTE ? textEnd(bytes, at + 1, to) : -1
     if (nameEnd < 0 || bytes[nameEnd + 1] !== COLON) return false
-    key = findKey(bytes, at + 1, nameEnd, isInFields, key)
+    key = findKey(slots.keys, bytes, at + 1, nameEnd, isInFields, key)
     at = nameEnd + 2
-    if (key === RAW) return isRawLast(bytes, at, to)
-    if (key === FIELDS && bytes[at] === OPEN) {
+    if (key === keys.raw) return isRawLast(bytes, at, to)
+    if (key === keys.fields && bytes[at] === OPEN) {
       isInFields = true
       at++
       continue
@@ -99,12 +87,12 @@ export function scanLanding(bytes: Uint8Array, from: number, to: number, slots: 
   }
 }
 
-/** Where the text ends that begins at `at`, or -1 if it has escapes. */
+/** Where the text ends that begins at `at`, or -1 if it has escapes or what JSON would have escaped. */
 function textEnd(bytes: Uint8Array, at: number, to: number): number {
   for (let i = at; i < to; i++) {
-    const byte = bytes[i]
+    const byte = bytes[i] as number
     if (byte === QUOTE) return i
-    if (byte === BACKSLASH) return -1
+    if (byte === BACKSLASH || byte < 0x20) return -1
   }
   return -1
 }
@@ -121,7 +109,14 @@ function literalEnd(bytes: Uint8Array, at: number, to: number): number {
 }
 
 /** The key at `[at, end)`, looked for from the one before on: keys come in their order; -1 for an unknown one. */
-function findKey(bytes: Uint8Array, at: number, end: number, isInFields: boolean, before: number): number {
+function findKey(
+  { names, areFields }: KeyList,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  isInFields: boolean,
+  before: number,
+): number {
   const count = names.length
   for (let i = 1; i <= count; i++) {
     const key = (before + i) % count

@@ -45,9 +45,15 @@ function format(text: string, name: string): FileFormat {
   return known
 }
 
+function candles(text: string, name: string) {
+  const known = format(text, name)
+  if (known.kind !== 'candles') throw new Error(`${name} holds ${known.kind}`)
+  return known
+}
+
 function firstCandle(text: string, name: string) {
   const bytes = new TextEncoder().encode(text)
-  const { parse, dataOffset } = format(text, name)
+  const { parse, dataOffset } = candles(text, name)
   const end = bytes.indexOf(10, dataOffset)
   const candle = newCandle()
   expect(parse(bytes, dataOffset, end < 0 ? bytes.length : end, candle)).toBeUndefined()
@@ -78,8 +84,10 @@ describe('a file is told by its content and name', () => {
     ['hello', 'a.txt', 'not a candle file: neither landing JSONL nor CSV of candles'],
     ['1,2,3', 'a.csv', 'not a candle file: neither landing JSONL nor CSV of candles'],
     ['\u0000\u0001', 'a.bin', 'not a text file'],
-    ['{"a":1}\n{"a":2}\n', 'ticks.jsonl', 'JSON lines, but not candles'],
-    [`${LANDING}\n`, 'exchange=kraken/channel=ticker/part.jsonl', 'JSON lines, but not candles'],
+    ['{"a":1}\n{"a":2}\n', 'ticks.jsonl', 'JSON lines, but no records of kx'],
+    [`${LANDING}\n`, 'exchange=kraken/channel=ticker/part.jsonl', 'channel ticker is not one that kx loads'],
+    [`${LANDING}\n`, 'dead-letters/exchange=kraken/part.jsonl', 'dead letters are no data'],
+    [LANDING, 'exchange=kraken/symbol=BTC-USD/interval_minutes=1/part.jsonl', 'no whole line yet'],
     [KRAKEN, 'XBTUSD_7.csv', 'candles of 7 minutes, which do not divide a day'],
   ])('%j in %s is not', (text, name, reason) => {
     expect(told(text, name)).toMatchObject({ reason })
@@ -157,7 +165,7 @@ describe('a line becomes a candle', () => {
   ])('%s is bad', (line, reason) => {
     const bytes = new TextEncoder().encode(line)
 
-    expect(format(KRAKEN, 'XBTUSDC_1.csv').parse(bytes, 0, bytes.length, newCandle())).toBe(reason)
+    expect(candles(KRAKEN, 'XBTUSDC_1.csv').parse(bytes, 0, bytes.length, newCandle())).toBe(reason)
   })
 
   test.each([
@@ -169,6 +177,8 @@ describe('a line becomes a candle', () => {
   ])('landing line %#: bad', (line, reason) => {
     const bytes = new TextEncoder().encode(line)
 
-    expect(format(LANDING, 'exchange=kraken/p.jsonl').parse(bytes, 0, bytes.length, newCandle())).toBe(reason)
+    expect(candles(LANDING, 'exchange=kraken/p.jsonl').parse(bytes, 0, bytes.length, newCandle())).toBe(
+      reason,
+    )
   })
 })

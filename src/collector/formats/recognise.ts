@@ -1,18 +1,36 @@
 import { binanceLines } from './binance.ts'
 import { parseDecimal } from './bytes.ts'
-import type { ParseLine } from './candle.ts'
+import type { Candle, ParseLine } from './candle.ts'
+import { eventLines, type FeedEvent, type FeedUptime, uptimeLines } from './feed-lines.ts'
 import { type CsvHeader, genericCsvLines, isBinanceHeader, parseCsvHeader } from './generic-csv.ts'
 import { krakenLines } from './kraken.ts'
-import { landingLines, parseLandingPath } from './landing.ts'
+import {
+  isDeadLetter,
+  type LandingPath,
+  landingLines,
+  parseLandingPath,
+  type RecordKind,
+  recordKinds,
+} from './landing.ts'
+import { type Tick, tickLines } from './tick.ts'
 
-/** The formats of candle files, by the name that `--format` takes. */
+/** The formats of files to load, by the name that `--format` takes. */
 export const formatNames = ['landing', 'binance', 'kraken', 'csv'] as const
 export type FormatName = (typeof formatNames)[number]
 
 /** How to read one file. */
-export interface FileFormat {
+export type FileFormat = FileShape & LineFormat
+
+/** What the lines of a file are, and what reads them. Only landing has others than candles. */
+export type LineFormat =
+  | { readonly kind: 'candles'; readonly parse: ParseLine<Candle> }
+  | { readonly kind: 'ticks'; readonly parse: ParseLine<Tick> }
+  | { readonly kind: 'connection_events'; readonly parse: ParseLine<FeedEvent> }
+  | { readonly kind: 'feed_uptime'; readonly parse: ParseLine<FeedUptime> }
+
+/** A file, apart from its lines. */
+interface FileShape {
   readonly name: FormatName
-  readonly parse: ParseLine
   /** Bytes and lines before the first line of data: a byte order mark, a header. */
   readonly dataOffset: number
   readonly dataLine: number
@@ -26,20 +44,23 @@ export interface FileFormat {
   readonly firstLine: string
 }
 
-/** Why a file is not a candle file. */
+/** Why a file is not one to load. */
 export interface Unrecognised {
   readonly reason: string
   /** It has no whole line yet: nothing to load, and nothing wrong. */
   readonly isWaiting?: boolean
 }
 
-/** How many lines are looked at: a bad first line must not hide what a file is. */
+/** How much is looked at: a bad first line must not hide what a file is. */
 const PROBED_LINES = 20
+const PROBED_BYTES = 65_536
 
 interface Head {
   readonly name: string
   readonly dataOffset: number
   readonly lines: readonly string[]
+  /** The first line has no end yet. */
+  readonly isWaiting: boolean
   readonly hasHeader: boolean
   readonly forced: FormatName | undefined
   readonly header: CsvHeader | undefined
@@ -55,17 +76,19 @@ export function recognise(
   name: string,
   forced: FormatName | undefined,
 ): FileFormat | Unrecognised {
+  if (isDeadLetter(name)) return { reason: 'dead letters are no data' }
   const encoding = encodingFault(bytes)
   if (encoding !== undefined) return { reason: encoding }
   const dataOffset = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   // Latin-1 keeps byte counts and text lengths equal.
-  const text = new TextDecoder('latin1').decode(bytes.subarray(dataOffset, dataOffset + 65_536))
+  const text = new TextDecoder('latin1').decode(bytes.subarray(dataOffset, dataOffset + PROBED_BYTES))
   const lines = text.split('\n', PROBED_LINES)
   const [first = ''] = lines
   const isCsv = /[,;\t]/.test(first) && !first.startsWith('{')
   const hasHeader = isCsv && /open/i.test(first)
   const header = hasHeader ? parseCsvHeader(first.replace(/\r$/, '')) : undefined
-  const head: Head = { name, dataOffset, lines, hasHeader, forced, header }
+  const isWaiting = lines.length < 2 && bytes.length < PROBED_BYTES
+  const head: Head = { name, dataOffset, lines, isWaiting, hasHeader, forced, header }
   const format = forced ?? guess(head)
   if (format === undefined) return { reason: 'not a candle file: neither landing JSONL nor CSV of candles' }
   return readers[format](head)
@@ -89,13 +112,19 @@ function numericWidth(line: string): number {
 const readers: Readonly<Record<FormatName, (head: Head) => FileFormat | Unrecognised>> = {
   landing: (head) => {
     const path = parseLandingPath(head.name)
-    const isCandles = head.lines.some((line) => /"fields":.*"interval_start":/.test(line))
-    if (/(?:^|\/)channel=/.test(head.name) || !isCandles) return noCandles(head.lines)
-    return { ...common(head, false), name: 'landing', parse: landingLines(path), isGrowing: true }
+    const kind = kindOf(path, head)
+    if (typeof kind !== 'string') return kind
+    return { ...common(head, false), ...landingReaders[kind](path), name: 'landing', isGrowing: true }
   },
   binance: (head) => {
     const [, symbol] = /^(.+)-\d+[smhd]-\d{4}-\d{2}(?:-\d{2})?(?:\.|$)/.exec(baseName(head.name)) ?? []
-    return { ...common(head, head.hasHeader), name: 'binance', parse: binanceLines(), nativeSymbol: symbol }
+    return {
+      ...common(head, head.hasHeader),
+      name: 'binance',
+      kind: 'candles',
+      parse: binanceLines(),
+      nativeSymbol: symbol,
+    }
   },
   kraken: (head) => {
     const [, symbol, minutes] = /^([^_]+)_(\d{1,4})(?:\.|$)/.exec(baseName(head.name)) ?? []
@@ -103,7 +132,8 @@ const readers: Readonly<Record<FormatName, (head: Head) => FileFormat | Unrecogn
     if (86_400_000 % intervalMs !== 0)
       return { reason: `candles of ${minutes} minutes, which do not divide a day` }
     const format = common(head, head.hasHeader)
-    return { ...format, name: 'kraken', parse: krakenLines(intervalMs), nativeSymbol: symbol, intervalMs }
+    const lines = { kind: 'candles', parse: krakenLines(intervalMs) } as const
+    return { ...format, ...lines, name: 'kraken', nativeSymbol: symbol, intervalMs }
   },
   csv: (head) => {
     if (!head.header)
@@ -111,18 +141,41 @@ const readers: Readonly<Record<FormatName, (head: Head) => FileFormat | Unrecogn
     return {
       ...common(head, true),
       name: 'csv',
+      kind: 'candles',
       parse: genericCsvLines(head.header, 60_000),
       intervalMs: 60_000,
     }
   },
 }
 
-function noCandles(lines: readonly string[]): Unrecognised {
-  const isWaiting = lines.length < 2
-  return { reason: isWaiting ? 'no whole line yet' : 'JSON lines, but not candles', isWaiting }
+const landingReaders: Readonly<Record<RecordKind, (path: LandingPath) => LineFormat>> = {
+  candles: (path) => ({ kind: 'candles', parse: landingLines(path) }),
+  ticks: (path) => ({ kind: 'ticks', parse: tickLines(path) }),
+  connection_events: (path) => ({ kind: 'connection_events', parse: eventLines(path) }),
+  feed_uptime: (path) => ({ kind: 'feed_uptime', parse: uptimeLines(path) }),
 }
 
-function common({ dataOffset, lines }: Head, hasHeader: boolean): Omit<FileFormat, 'name' | 'parse'> {
+/** A member of `fields` that only records of this kind have. */
+const telling: readonly (readonly [RecordKind, RegExp])[] = [
+  ['candles', /"fields":.*"interval_start":/],
+  ['ticks', /"fields":.*"sampled":/],
+  ['connection_events', /"fields":.*"event":/],
+  ['feed_uptime', /"fields":.*"up_from":/],
+]
+
+/** By its folders; a part that was taken out of them by its lines. */
+function kindOf(path: LandingPath, { lines, isWaiting }: Head): RecordKind | Unrecognised {
+  const { channel, isCandles } = path
+  const byFolder = isCandles ? 'candles' : recordKinds.find((known) => known === channel)
+  if (channel !== undefined && byFolder === undefined)
+    return { reason: `channel ${channel} is not one that kx loads` }
+  if (byFolder !== undefined && !isWaiting) return byFolder
+  const byLines = telling.find(([, pattern]) => lines.some((line) => pattern.test(line)))?.[0]
+  if (byLines !== undefined && byFolder === undefined) return byLines
+  return { reason: isWaiting ? 'no whole line yet' : 'JSON lines, but no records of kx', isWaiting }
+}
+
+function common({ dataOffset, lines }: Head, hasHeader: boolean): Omit<FileShape, 'name'> {
   const [first = '', second = ''] = lines
   return {
     dataOffset: dataOffset + (hasHeader ? first.length + 1 : 0),

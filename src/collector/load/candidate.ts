@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto'
 import { isAbsolute, relative, sep } from 'node:path'
+import type { Target } from '../../warehouse/index.ts'
 import { type FileFormat, parseLandingPath, recognise, type Unrecognised } from '../formats/index.ts'
 import { type InstrumentIndex, instrumentOfFile, type ResolvedInstrument } from '../instruments/resolve.ts'
+import { missingTable } from './bronze-tables.ts'
+import type { LoadLane } from './lane.ts'
 import type { LoadOptions } from './load-event.ts'
+import { relationOf } from './removal-ledger.ts'
 import { SMALL_BYTES, type SourceFile } from './source-file.ts'
 import { unreadable } from './unreadable.ts'
 
-/** A file that holds candles, ready to be read. */
+/** A file that holds records of one kind, ready to be read. */
 export interface Candidate {
   readonly source: SourceFile
   readonly format: FileFormat
+  /** Where its rows go, as the ledger names it: `bronze.ohlcv_native`. */
+  readonly relation: string
   /** What the ledger calls it: the same for a file and its gzip. */
   readonly landingFile: string
   /** Of instrument and first line, 52 bits: equal for copies under other names. */
@@ -20,6 +26,12 @@ export interface Candidate {
   readonly content: Uint8Array | undefined
 }
 
+/** What of a load's options says what a file is. */
+export type NameOptions = Pick<
+  LoadOptions,
+  'directory' | 'projectDirectory' | 'format' | 'exchange' | 'symbol' | 'quote' | 'nativeSymbol'
+>
+
 /**
  * Reads a file's beginning and says what it is, or why it is not loaded.
  *
@@ -27,19 +39,22 @@ export interface Candidate {
  */
 export async function readCandidate(
   source: SourceFile,
-  index: InstrumentIndex,
-  options: LoadOptions,
+  { index, tables }: Pick<LoadLane, 'index' | 'tables'>,
+  options: NameOptions,
 ): Promise<Candidate | Unrecognised> {
   const { bytes, isWhole } = await readHead(source)
   if (bytes.length === 0) return { reason: 'empty', isWaiting: true }
   const format = recognise(bytes, source.innerPath.split(sep).join('/'), options.format)
   if ('reason' in format) return format
+  const table = tables[format.kind]
+  if (!table) return { reason: missingTable(format.kind) }
   if (format.firstLine === '') return { reason: 'no lines yet', isWaiting: true }
   const instrument = format.name === 'landing' ? undefined : instrumentFor(source, format, index, options)
   const owner = instrument ? `${instrument.exchange} ${instrument.nativeSymbol}` : ''
   return {
     source,
     format,
+    relation: relationOf(table),
     landingFile: landingName(source, format, options.projectDirectory ?? options.directory),
     fingerprint: hash52(`${format.name} ${owner}\n${format.firstLine.replace(/\r$/, '')}`),
     instrument,
@@ -47,8 +62,13 @@ export async function readCandidate(
   }
 }
 
+/** The advisory lock of a file's content: whoever loads it, under whatever name, holds it until it has committed. */
+export function fileLockKey(target: Target, { relation, fingerprint }: Candidate): number {
+  return hash52(`${target.sourcePrefix}kx load ${relation} ${fingerprint}`)
+}
+
 /** A number of 52 bits that stands for a text. */
-export function hash52(text: string): number {
+function hash52(text: string): number {
   return Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 13), 16)
 }
 
@@ -56,7 +76,7 @@ function instrumentFor(
   source: SourceFile,
   format: FileFormat,
   index: InstrumentIndex,
-  options: LoadOptions,
+  options: NameOptions,
 ): ResolvedInstrument {
   const { exchange, symbol, quote, nativeSymbol } = options
   return instrumentOfFile(index, {

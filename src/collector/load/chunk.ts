@@ -1,155 +1,133 @@
-import { once } from 'node:events'
-import type { Writable } from 'node:stream'
-import { HOUR_MS, KxError } from '../../base/index.ts'
-import { moveSourceHours, type Session, type SourceTable, type Target } from '../../warehouse/index.ts'
+import { KxError, once } from '../../base/index.ts'
+import { moveSourceHours, type Session, type Target } from '../../warehouse/index.ts'
+import type { RecordKind } from '../formats/index.ts'
+import { type BronzeTables, missingTable } from './bronze-tables.ts'
 import { beginLoad, type LoadedSegment, type OpenLoad, writeSegments } from './load-ledger.ts'
-import { type RemovedRows, relationOf, settleReplacedHours, tableName } from './removal-ledger.ts'
-import { copyHeader, copyTrailer, createRowEncoder, type RowEncoder } from './row-encoder.ts'
-import { ownColumns, readLayout, sharedColumns } from './row-layout.ts'
+import { relationOf, settleReplacedHours } from './removal-ledger.ts'
+import { createEncoder, type Encoders } from './row-tables.ts'
+import { createSink, type OpenCopy, type Sink, startCopy } from './sink.ts'
 
-/** The rows of one transaction on their way into a source, with what the ledger gets to know of them. */
+/** The rows of one transaction on their way into bronze, with what the ledger gets to know of them. */
 export interface Chunk {
-  readonly encoder: RowEncoder
   /** The open transaction, begun if there is none. */
   begin(): Promise<OpenLoad>
   /** The open transaction; there must be one. */
   current(): OpenLoad
-  /** Counts a row of the encoder. */
-  count(startMs: number): void
-  rows(): number
-  isOpen(): boolean
-  /** Counts rows that this transaction deleted. */
-  remove(removed: readonly RemovedRows[]): void
-  /** Sends what the encoder holds. */
-  send(): Promise<void>
+  /** Where the rows of a kind go. @throws {KxError} KX_COLUMNS_DIFFER */
+  sink<Kind extends RecordKind>(kind: Kind): Sink<Encoders[Kind]>
+  /** Sends what a sink's encoder holds. */
+  send(sink: Sink): Promise<void>
   /** Ends the copy under way, so that the transaction takes other statements; more rows may follow. */
   endRows(): Promise<void>
+  isOpen(): boolean
+  /** All that were counted for the open transaction. */
+  rows(): number
   /** Commits rows, hours and files together. @throws {KxError} KX_LOAD_FAILED if another load was faster */
   commit(segments: readonly LoadedSegment[]): Promise<OpenLoad>
   /** Undoes what is open; a connection that is lost has done so itself. */
   rollback(): Promise<void>
 }
 
-interface Open {
-  readonly load: OpenLoad
-  readonly stream: Writable
-  /** Rejects when the server refuses a row, resolves when it has all of them. */
-  readonly finished: Promise<void>
+/** What a chunk writes through. */
+export interface ChunkOptions {
+  /** Asked each time: after a lost connection it is another one. */
+  readonly session: () => Session
+  readonly target: Target
+  readonly tables: BronzeTables
+  /** The id of a load that goes on; undefined: a new one for each transaction. */
+  readonly loadId?: () => number | undefined
 }
 
 /** A chunk, empty; the same one serves transaction after transaction. */
-export function createChunk(session: Session, target: Target, table: SourceTable): Chunk {
-  const encoder = createRowEncoder(readLayout(table))
-  let open: Open | undefined
-  let load: OpenLoad | undefined
-  let rowsByHour = new Map<number, number>()
-  let hourMs = Number.NaN
-  let rowsOfHour = 0
-  let rows = 0
-  let isReplacement = false
-
-  function closeHour(): void {
-    if (rowsOfHour > 0) rowsByHour.set(hourMs, (rowsByHour.get(hourMs) ?? 0) + rowsOfHour)
-    rowsOfHour = 0
+export function createChunk({ session, target, tables, loadId }: ChunkOptions): Chunk {
+  const opened: Sink[] = []
+  const sinks: { readonly [Kind in RecordKind]: () => Sink<Encoders[Kind]> } = {
+    candles: once(() => makeSink('candles')),
+    ticks: once(() => makeSink('ticks')),
+    connection_events: once(() => makeSink('connection_events')),
+    feed_uptime: once(() => makeSink('feed_uptime')),
   }
-  async function stream(): Promise<Open> {
-    open ??= startCopy(session, target, table, await begin())
-    return open
+  let copy: OpenCopy | undefined
+  let load: OpenLoad | undefined
+
+  function makeSink<Kind extends RecordKind>(kind: Kind): Sink<Encoders[Kind]> {
+    const table = tables[kind]
+    if (!table) throw new Error(missingTable(kind))
+    const sink = createSink(table, createEncoder[kind](table))
+    opened.push(sink)
+    // In one order, whoever loads: two loads cannot lock each other.
+    opened.sort((a, b) => (relationOf(a.table) < relationOf(b.table) ? -1 : 1))
+    return sink
   }
   async function begin(): Promise<OpenLoad> {
-    load ??= await beginLoad(session, target)
+    load ??= await beginLoad(session(), target, loadId?.())
     return load
   }
-  async function send(): Promise<void> {
-    const bytes = encoder.take()
-    if (bytes.length > 0) await write(await stream(), bytes)
+  async function endCopy(): Promise<void> {
+    const open = copy
+    copy = undefined
+    await open?.end()
+  }
+  async function send(sink: Sink): Promise<void> {
+    const rows = sink.encoder.take()
+    if (rows.length === 0) return
+    if (copy?.sink !== sink) {
+      await endCopy()
+      await begin()
+      copy = startCopy(session(), target, sink)
+    }
+    await copy.write(rows)
   }
   async function endRows(): Promise<void> {
-    await send()
-    if (open) await endCopy(open)
-    open = undefined
+    for (const sink of opened) await send(sink)
+    await endCopy()
   }
   function reset(): void {
-    open = undefined
     load = undefined
-    rows = 0
-    isReplacement = false
-    rowsByHour = new Map()
+    for (const sink of opened) sink.reset()
+  }
+  async function moveHours(sink: Sink, loadId: number): Promise<void> {
+    const { rowsByHour, isReplacement } = sink.moves()
+    const moves = Array.from(rowsByHour, ([hour, addedRows]) => ({ hourMs: hour, addedRows }))
+    await moveSourceHours(session(), target, { relation: relationOf(sink.table), moves, loadId })
+    if (isReplacement) await settleReplacedHours(session(), target, { table: sink.table, moves })
   }
 
   return {
-    encoder,
     begin,
-    send,
-    endRows,
     current() {
       if (!load) throw new Error('no transaction is open')
       return load
     },
-    count(startMs) {
-      rows++
-      if (!(startMs >= hourMs && startMs < hourMs + HOUR_MS)) {
-        closeHour()
-        hourMs = Math.floor(startMs / HOUR_MS) * HOUR_MS
-      }
-      rowsOfHour++
-    },
-    rows: () => rows,
+    sink: (kind) => sinks[kind](),
+    send,
+    endRows,
     isOpen: () => load !== undefined,
-    remove(removed) {
-      isReplacement = true
-      closeHour()
-      for (const hour of removed) rowsByHour.set(hour.hourMs, (rowsByHour.get(hour.hourMs) ?? 0) - hour.rows)
-    },
+    rows: () => opened.reduce((sum, sink) => sum + sink.rows(), 0),
     async commit(segments) {
-      const { loadId } = await begin()
-      await endRows()
-      closeHour()
-      const moves = Array.from(rowsByHour, ([hour, addedRows]) => ({ hourMs: hour, addedRows }))
-      const relation = relationOf(table)
-      await moveSourceHours(session, target, { relation, moves, loadId })
-      if (isReplacement) await settleReplacedHours(session, target, { table, moves })
-      const isAlone = await writeSegments(session, target, { relation, loadId, segments })
-      if (!isAlone) {
-        throw new KxError('KX_LOAD_FAILED', 'another kx loaded one of these files at the same time', {
-          hint: 'Load them again: what is there already is left out.',
-        })
-      }
-      await session.query('commit')
       const committed = await begin()
+      await endRows()
+      for (const sink of opened) await moveHours(sink, committed.loadId)
+      const isAlone = await writeSegments(session(), target, { loadId: committed.loadId, segments })
+      if (!isAlone) throw takenError()
+      await session().query('commit')
       reset()
       return committed
     },
     async rollback() {
       if (!load) return
-      open?.stream.destroy(new Error('the load was given up'))
-      await open?.finished.catch(() => undefined)
+      await copy?.abort()
+      copy = undefined
       reset()
-      encoder.take()
-      await session.query('rollback').catch(() => undefined)
+      await session()
+        .query('rollback')
+        .catch(() => undefined)
     },
   }
 }
 
-function startCopy(session: Session, target: Target, table: SourceTable, load: OpenLoad): Open {
-  const columns = [...sharedColumns, ...ownColumns].map((column) => `"${column}"`).join(', ')
-  const stream = session.copyIn(`copy ${tableName(table, target)} (${columns}) from stdin (format binary)`)
-  const finished = new Promise<void>((resolve, reject) => {
-    stream.once('finish', resolve).once('error', reject)
+function takenError(): KxError {
+  return new KxError('KX_LOAD_FAILED', 'another kx loaded one of these files at the same time', {
+    hint: 'Load them again: what is there already is left out.',
   })
-  // Whoever writes next hears of the failure; until then it is not an unhandled one.
-  finished.catch(() => undefined)
-  stream.write(copyHeader)
-  return { load, stream, finished }
-}
-
-async function write({ stream, finished }: Open, bytes: Buffer): Promise<void> {
-  if (stream.destroyed || stream.errored) await finished
-  if (stream.write(bytes)) return
-  await Promise.race([once(stream, 'drain'), finished])
-}
-
-async function endCopy({ stream, finished }: Open): Promise<void> {
-  stream.end(copyTrailer)
-  await finished
 }

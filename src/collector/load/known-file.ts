@@ -24,8 +24,9 @@ export async function compareWithLedger(
   candidate: Candidate,
   entries: readonly LedgerFile[],
 ): Promise<Known> {
-  const own = entries.find((entry) => entry.landingFile === candidate.landingFile)
-  const possible = entries
+  const ofTable = entries.filter(({ relation }) => relation === candidate.relation)
+  const own = ofTable.find((entry) => entry.landingFile === candidate.landingFile)
+  const possible = ofTable
     .filter((entry) => entry === own || entry.fingerprint === candidate.fingerprint)
     .sort((a, b) => a.toByte - b.toByte)
   if (possible.length === 0) return { state: 'new' }

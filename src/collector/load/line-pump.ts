@@ -1,9 +1,6 @@
-import { advance, breakDelivery, type DeliveryState, provenGap, type QuietGap } from '../finality/index.ts'
-import { type Candle, newCandle, type ParseLine } from '../formats/index.ts'
-import type { ResolvedInstrument } from '../instruments/resolve.ts'
-import type { RowEncoder, SharedFields } from './row-encoder.ts'
+import type { DeliveryState } from '../finality/index.ts'
 
-/** A line that is no candle. */
+/** A line that is no record. */
 export interface BadLine {
   readonly line: number
   readonly reason: string
@@ -16,34 +13,37 @@ interface PumpCounts {
   rows: number
   quiet: number
   bad: number
-  /** NaN: none. */
+  /** Times of rows, ms; NaN: none. */
   firstStartMs: number
   lastStartMs: number
 }
 
-export interface PumpOptions {
-  readonly parse: ParseLine
-  readonly line: number
-  readonly carry: DeliveryState | undefined
-  /** Silence between two lines proves quiet minutes. */
-  readonly provesSilence: boolean
-  /** A candle that ends later than this is not final yet. */
-  readonly nowMs: number
-  /** The instrument of a candle, and what its rows share in the current load. */
-  readonly describe: (candle: Candle) => {
-    readonly instrument: ResolvedInstrument
-    readonly shared: SharedFields
-  }
-  readonly onRow: (startMs: number) => void
-  readonly onBad: (bad: BadLine) => void
+/** Turns lines of one kind into rows. A line may give none, one or, with what it closes, many. */
+export interface RowReader {
+  /** Reads a line. @returns why it is bad, or undefined: then its rows wait */
+  read(bytes: Uint8Array, from: number, to: number): string | undefined
+  /** Whether rows wait to be written. */
+  hasRow(): boolean
+  /** Writes the next row, which came with `line`; gives its time, ms. */
+  write(line: number): number
+  /** Whether what was written is to be sent first. */
+  isFull(): boolean
+  /** Something was lost: what follows proves nothing about it. */
+  lose(): void
+  /** Whether a line could be read; takes nothing. */
+  accepts(line: Uint8Array): boolean
+  /** What the next lines need to know of the ones before. */
+  carry(): DeliveryState | undefined
+  /** Rows of silence since this was last asked. */
+  takeQuiet(): number
 }
 
 /** Turns the lines of one file into rows, as many at a time as a buffer holds. */
 export interface LinePump {
-  /** Gives the pump whole lines; the one before must be spent. */
+  /** Gives the pump whole lines; the ones before must be spent. */
   load(block: Uint8Array): void
-  /** Encodes rows until the buffer is full (false) or the block is spent (true). */
-  step(encoder: RowEncoder): boolean
+  /** Writes rows until the buffer is full (false) or the block is spent (true). */
+  step(): boolean
   /** Whether `line`, a file's last one without its end, is a good row; takes nothing. */
   accepts(line: Uint8Array): boolean
   /** Counts a line that is too long to hold. */
@@ -58,43 +58,35 @@ export interface LinePump {
 const LF = 0x0a
 const CR = 0x0d
 const MAX_TEXT_BYTES = 65_536
-const DAY_MS = 86_400_000
 
-/** A pump for one file. */
-export function createPump(options: PumpOptions): LinePump {
-  const { parse, provesSilence, nowMs, describe, onRow, onBad } = options
-  const candle = newCandle()
-  const flat = { ...newCandle(), proof: 'silence' as const, volume: 0, quoteVolume: 0, tradeCount: 0 }
+/** A pump for one file, whose next line has this number. */
+export function createPump({
+  reader,
+  line: firstLine,
+  onRow,
+  onBad,
+}: {
+  readonly reader: RowReader
+  readonly line: number
+  readonly onRow: (timeMs: number) => void
+  readonly onBad: (bad: BadLine) => void
+}): LinePump {
   let block: Uint8Array = new Uint8Array(0)
   let at = 0
-  let line = options.line
-  let carry = options.carry
-  let gap: QuietGap | undefined
-  let isHeld = false
-  let shared: SharedFields | undefined
+  let line = firstLine
   let counts = noCounts()
 
-  function emit(row: Candle, encoder: RowEncoder): void {
-    encoder.append(row, line - 1)
-    onRow(row.startMs)
+  function emit(): void {
+    const timeMs = reader.write(line - 1)
+    onRow(timeMs)
     counts.rows++
-    if (!(row.startMs >= counts.firstStartMs)) counts.firstStartMs = row.startMs
-    if (!(row.startMs <= counts.lastStartMs)) counts.lastStartMs = row.startMs
+    if (!(timeMs >= counts.firstStartMs)) counts.firstStartMs = timeMs
+    if (!(timeMs <= counts.lastStartMs)) counts.lastStartMs = timeMs
   }
-  function emitQuiet({ fromMs, toMs, close }: QuietGap, encoder: RowEncoder): void {
-    flat.startMs = fromMs
-    flat.intervalMs = candle.intervalMs
-    flat.open = flat.high = flat.low = flat.close = close
-    emit(flat, encoder)
-    counts.quiet++
-    const nextMs = fromMs + candle.intervalMs
-    gap = nextMs < toMs ? { fromMs: nextMs, toMs, close } : undefined
-  }
-  function bad(reason: string, from: number, to: number): void {
+  function bad(reason: string, text: string): void {
     counts.bad++
-    carry = breakDelivery(carry)
-    const text = Buffer.from(block.buffer, block.byteOffset + from, Math.min(to - from, MAX_TEXT_BYTES))
-    onBad({ line: line - 1, reason, text: text.toString('utf8') })
+    reader.lose()
+    onBad({ line: line - 1, reason, text })
   }
   function readLine(): void {
     const from = at
@@ -104,20 +96,8 @@ export function createPump(options: PumpOptions): LinePump {
     line++
     const to = stop > from && block[stop - 1] === CR ? stop - 1 : stop
     if (to === from) return
-    const isAhead = () => candle.startMs > nowMs + DAY_MS
-    const reason = parse(block, from, to, candle) ?? (isAhead() ? 'the time lies ahead' : undefined)
-    if (reason === undefined) hold()
-    else bad(reason, from, to)
-  }
-  function hold(): void {
-    const known = describe(candle)
-    shared = known.shared
-    scale(candle, known.instrument.multiplier)
-    if (candle.startMs + candle.intervalMs > nowMs) candle.isFinal = false
-    isHeld = true
-    if (!provesSilence) return
-    gap = provenGap(carry, candle.startMs, candle.intervalMs)
-    carry = advance(carry, candle.startMs, candle.close)
+    const reason = reader.read(block, from, to)
+    if (reason !== undefined) bad(reason, textOf(block, from, to))
   }
 
   return {
@@ -125,44 +105,32 @@ export function createPump(options: PumpOptions): LinePump {
       block = next
       at = 0
     },
-    step(encoder) {
+    step() {
       for (;;) {
-        if (shared) encoder.share(shared)
-        if (encoder.isFull()) return false
-        if (gap) emitQuiet(gap, encoder)
-        else if (isHeld) {
-          isHeld = false
-          emit(candle, encoder)
-        } else if (at >= block.length) return true
+        if (reader.isFull()) return false
+        if (reader.hasRow()) emit()
+        else if (at >= block.length) return true
         else readLine()
       }
     },
-    accepts: (bytes) => parse(bytes, 0, bytes.length, newCandle()) === undefined,
+    accepts: reader.accepts,
     reject({ reason, text }) {
       line++
-      counts.bad++
-      carry = breakDelivery(carry)
-      onBad({ line: line - 1, reason, text })
+      bad(reason, text)
     },
     nextLine: () => line,
-    carry: () => carry,
+    carry: reader.carry,
     takeCounts() {
-      const taken = counts
+      const taken = { ...counts, quiet: reader.takeQuiet() }
       counts = noCounts()
       return taken
     },
   }
 }
 
-/** An instrument that counts 1,000 coins as one: price ÷ 1,000, volume × 1,000. */
-function scale(candle: Candle, multiplier: number): void {
-  if (multiplier === 1) return
-  candle.open /= multiplier
-  candle.high /= multiplier
-  candle.low /= multiplier
-  candle.close /= multiplier
-  candle.vwap /= multiplier
-  candle.volume *= multiplier
+function textOf(block: Uint8Array, from: number, to: number): string {
+  const bytes = Buffer.from(block.buffer, block.byteOffset + from, Math.min(to - from, MAX_TEXT_BYTES))
+  return bytes.toString('utf8')
 }
 
 function noCounts(): PumpCounts {

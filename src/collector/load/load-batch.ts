@@ -1,11 +1,10 @@
 import { isKxError, KxError } from '../../base/index.ts'
 import { formatNames } from '../formats/index.ts'
-import { type Candidate, hash52, readCandidate } from './candidate.ts'
+import { type Candidate, fileLockKey, readCandidate } from './candidate.ts'
 import type { LoadEvent } from './load-event.ts'
 import { type LedgerFile, lock, readLedgerFiles, tryLock } from './load-ledger.ts'
 import { fail, loadOne } from './load-one.ts'
 import { commitRun, isLarge, type LoadRun, progressOf } from './load-run.ts'
-import { relationOf } from './removal-ledger.ts'
 import type { SourceBatch } from './source-batches.ts'
 import type { SourceFile } from './source-file.ts'
 
@@ -32,12 +31,12 @@ export async function* loadBatch(run: LoadRun, batch: SourceBatch): AsyncGenerat
 async function* loadCandidates(run: LoadRun, candidates: readonly Candidate[]): AsyncGenerator<LoadEvent> {
   if (candidates.length === 0) return
   // A copy under way takes no other statement, so the rows of the batch before end here.
-  await run.chunk.endRows()
+  await run.lane.chunk.endRows()
   const { locks } = run
   const keys = new Set(candidates.map((candidate) => lockKey(run, candidate)))
   const isHeld = (candidate: Candidate) => locks.has(lockKey(run, candidate))
   for (const key of await tryLock(
-    run.session,
+    run.lane.session(),
     [...keys].filter((key) => !locks.has(key)),
   ))
     locks.add(key)
@@ -45,7 +44,7 @@ async function* loadCandidates(run: LoadRun, candidates: readonly Candidate[]): 
   const entries = await readEntries(run, free)
   for (const candidate of free) {
     // Two copies of one file: the second must see what the first one loaded.
-    const hasTwin = run.segments.some(({ fingerprint }) => fingerprint === candidate.fingerprint)
+    const hasTwin = run.lane.segments.some(({ fingerprint }) => fingerprint === candidate.fingerprint)
     if (hasTwin) yield* commitRun(run, [lockKey(run, candidate)])
     yield* loadOne(run, candidate, hasTwin ? await readEntries(run, [candidate]) : entries)
     run.doneBytes += candidate.source.sizeBytes
@@ -57,7 +56,7 @@ async function* loadCandidates(run: LoadRun, candidates: readonly Candidate[]): 
 async function* loadLater(run: LoadRun, candidate: Candidate): AsyncGenerator<LoadEvent> {
   yield* commitRun(run)
   const key = lockKey(run, candidate)
-  await lock(run.session, key)
+  await lock(run.lane.session(), key)
   run.locks.add(key)
   yield* loadOne(run, candidate, await readEntries(run, [candidate]))
   run.doneBytes += candidate.source.sizeBytes
@@ -65,10 +64,10 @@ async function* loadLater(run: LoadRun, candidate: Candidate): AsyncGenerator<Lo
 
 async function readHead(run: LoadRun, source: SourceFile): Promise<Candidate | LoadEvent> {
   try {
-    const head = await readCandidate(source, run.index, run.options)
+    const head = await readCandidate(source, run.lane, run.options)
     if ('format' in head) return head
     const isWrong = source.isNamed && head.isWaiting !== true
-    return isWrong ? failedHead(source, notCandles(source, head.reason)) : skippedHead(source, head.reason)
+    return isWrong ? failedHead(source, notLoadable(source, head.reason)) : skippedHead(source, head.reason)
   } catch (error) {
     if (!isKxError(error)) throw error
     const isOpenQuestion = error.code === 'KX_USAGE' && !source.isNamed
@@ -78,7 +77,7 @@ async function readHead(run: LoadRun, source: SourceFile): Promise<Candidate | L
   }
 }
 
-function notCandles(source: SourceFile, reason: string): KxError {
+function notLoadable(source: SourceFile, reason: string): KxError {
   return new KxError('KX_LOAD_FORMAT', `${source.path}: ${reason}`, {
     hint: `Name the format with --format: ${formatNames.join(', ')}.`,
     at: { file: source.path },
@@ -101,13 +100,13 @@ function count(run: LoadRun, event: LoadEvent): LoadEvent {
 
 async function readEntries(run: LoadRun, candidates: readonly Candidate[]): Promise<LedgerFile[]> {
   if (candidates.length === 0) return []
-  return await readLedgerFiles(run.session, run.target, {
-    relation: relationOf(run.table),
+  return await readLedgerFiles(run.lane.session(), run.lane.target, {
+    relations: [...new Set(candidates.map(({ relation }) => relation))],
     names: candidates.map(({ landingFile }) => landingFile),
     fingerprints: candidates.map(({ fingerprint }) => fingerprint),
   })
 }
 
-function lockKey({ target, table }: LoadRun, { fingerprint }: Candidate): number {
-  return hash52(`${target.sourcePrefix}kx load ${relationOf(table)} ${fingerprint}`)
+function lockKey({ lane }: LoadRun, candidate: Candidate): number {
+  return fileLockKey(lane.target, candidate)
 }

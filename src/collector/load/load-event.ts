@@ -1,5 +1,5 @@
 import type { Instrument, KxError } from '../../base/index.ts'
-import type { FormatName } from '../formats/index.ts'
+import type { FormatName, RecordKind } from '../formats/index.ts'
 
 /** What `loadFiles` needs to know beside the files. */
 export interface LoadOptions {
@@ -28,6 +28,8 @@ export interface LoadSummary {
   readonly files: number
   /** All rows, quiet ones included. */
   readonly rows: number
+  /** Of those, by table: `bronze.ohlcv_native`. */
+  readonly rowsByRelation: Readonly<Record<string, number>>
   readonly quietRows: number
   /** Rows of files, or of their beginnings, that were in bronze already. */
   readonly duplicateRows: number
@@ -50,6 +52,7 @@ export type LoadEvent =
       readonly file: string
       readonly landingFile: string
       readonly format: FormatName
+      readonly kind: RecordKind
       readonly rows: number
       readonly quietRows: number
       readonly badLines: number

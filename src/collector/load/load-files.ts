@@ -1,6 +1,7 @@
 import { type Instrument, KxError } from '../../base/index.ts'
 import { type SourceTable, SqlError, type Warehouse } from '../../warehouse/index.ts'
 import { indexInstruments } from '../instruments/resolve.ts'
+import { bronzeTables } from './bronze-tables.ts'
 import { findFiles } from './find-files.ts'
 import { loadBatch } from './load-batch.ts'
 import type { LoadEvent, LoadOptions } from './load-event.ts'
@@ -11,8 +12,8 @@ import { sourceBatches } from './source-batches.ts'
 /** What to load, and where. */
 export interface LoadInput {
   readonly warehouse: Warehouse
-  /** bronze.ohlcv_native as its contract declares it; bronze.instrument lies beside it. */
-  readonly table: SourceTable
+  /** Bronze as its contracts declare it; files of records without a table are left out, and said so. */
+  readonly tables: readonly SourceTable[]
   /** project.yml's. */
   readonly instruments: readonly Instrument[]
   /** Files, folders, zips, globs. */
@@ -21,7 +22,7 @@ export interface LoadInput {
 }
 
 /**
- * Loads candle files into bronze: rows, hours and the ledger of files in one transaction at a time, so that
+ * Loads files of market data into bronze: rows, hours and the ledger of files in one transaction at a time, so that
  * whatever interrupts it, the next load goes on where the last commit ended.
  *
  * A file's own failure is an event; the other files go on.
@@ -30,12 +31,17 @@ export interface LoadInput {
  *   KX_DISK_FULL, KX_WAREHOUSE_UNREACHABLE
  */
 export async function* loadFiles(input: LoadInput): AsyncGenerator<LoadEvent> {
-  const { warehouse, table, options } = input
+  const { warehouse, options } = input
   const found = await findFiles(input.paths, options.directory)
   yield { type: 'found', files: found.length, bytes: found.reduce((sum, file) => sum + file.sizeBytes, 0) }
   await using session = await warehouse.session()
   const index = indexInstruments(input.instruments)
-  const run = createRun({ session, target: warehouse.target, table, index, options })
+  const { stateDirectory, nowMs } = options
+  const tables = bronzeTables(input.tables)
+  const run = createRun(
+    { session: () => session, target: warehouse.target, tables, index, stateDirectory, nowMs: () => nowMs },
+    options,
+  )
   try {
     for await (const batch of sourceBatches(found)) yield* loadBatch(run, batch)
     yield* commitRun(run)
@@ -43,12 +49,13 @@ export async function* loadFiles(input: LoadInput): AsyncGenerator<LoadEvent> {
   } catch (error) {
     throw asLoadError(error)
   } finally {
-    await run.chunk.rollback()
+    await run.lane.chunk.rollback()
     await unlock(session, [...run.locks]).catch(() => undefined)
   }
 }
 
-function asLoadError(error: unknown): unknown {
+/** What a load says where Postgres or the disk refuses it. */
+export function asLoadError(error: unknown): unknown {
   const isDiskFull =
     (error instanceof SqlError && error.sqlstate === '53100') ||
     (error instanceof Error && 'code' in error && error.code === 'ENOSPC')

@@ -4,6 +4,8 @@ import type { DeliveryState } from '../finality/index.ts'
 
 /** How far a file was read, as the ledger has it. */
 export interface LedgerFile {
+  /** `bronze.ohlcv_native` */
+  readonly relation: string
   readonly landingFile: string
   readonly fingerprint: number
   /** Bytes of uncompressed content, and lines, that are in bronze. */
@@ -36,13 +38,11 @@ export interface OpenLoad {
   readonly loadedAtUs: number
 }
 
-/** Begins a transaction and gives it an id. */
-export async function beginLoad(session: Session, target: Target): Promise<OpenLoad> {
-  await session.query('begin')
+/** Begins a transaction and gives it an id: that of a load that goes on, or a new one. */
+export async function beginLoad(session: Session, target: Target, loadId?: number): Promise<OpenLoad> {
+  const id = loadId ?? `nextval('${identifier(sourceLedgerSchema(target))}.load_id')`
   const { rows } = await session.query<{ load_id: number; us: number }>(
-    `select
-        nextval('${identifier(sourceLedgerSchema(target))}.load_id') as load_id,
-        (extract(epoch from clock_timestamp()) * 1000000)::bigint as us`,
+    `begin; select ${id} as load_id, (extract(epoch from clock_timestamp()) * 1000000)::bigint as us`,
   )
   const [row] = rows
   return { loadId: Number(row?.load_id), loadedAtUs: Number(row?.us) }
@@ -53,18 +53,19 @@ export async function readLedgerFiles(
   session: Session,
   target: Target,
   wanted: {
-    readonly relation: string
+    readonly relations: readonly string[]
     readonly names: readonly string[]
     readonly fingerprints: readonly number[]
   },
 ): Promise<LedgerFile[]> {
   const { rows } = await session.query<LedgerRow>(
-    `select landing_file, fingerprint, to_byte, to_line, checksum, is_line_open, carry::text as carry, rows, bad_lines
+    `select relation, landing_file, fingerprint, to_byte, to_line, checksum, is_line_open, carry::text as carry, rows, bad_lines
     from ${identifier(sourceLedgerSchema(target))}.load_file
-    where relation = $1 and (landing_file = any($2::text[]) or fingerprint = any($3::bigint[]))`,
-    [wanted.relation, wanted.names, wanted.fingerprints],
+    where relation = any($1::text[]) and (landing_file = any($2::text[]) or fingerprint = any($3::bigint[]))`,
+    [wanted.relations, wanted.names, wanted.fingerprints],
   )
   return rows.map((row) => ({
+    relation: row.relation,
     landingFile: row.landing_file,
     fingerprint: Number(row.fingerprint),
     toByte: Number(row.to_byte),
@@ -78,6 +79,7 @@ export async function readLedgerFiles(
 }
 
 interface LedgerRow {
+  readonly relation: string
   readonly landing_file: string
   readonly fingerprint: number
   readonly to_byte: number
@@ -90,22 +92,14 @@ interface LedgerRow {
 }
 
 /**
- * Writes what a transaction loaded.
+ * Writes what a transaction loaded; a load of several transactions has one line for each file.
  *
  * @returns whether every file still stood where this load began to read
  */
 export async function writeSegments(
   session: Session,
   target: Target,
-  {
-    relation,
-    loadId,
-    segments,
-  }: {
-    readonly relation: string
-    readonly loadId: number
-    readonly segments: readonly LoadedSegment[]
-  },
+  { loadId, segments }: { readonly loadId: number; readonly segments: readonly LoadedSegment[] },
 ): Promise<boolean> {
   const schema = identifier(sourceLedgerSchema(target))
   const seconds = (ms: number) => (Number.isNaN(ms) ? null : ms / 1000)
@@ -114,13 +108,13 @@ export async function writeSegments(
     `with segment as (
         select *
         from unnest(
-            $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-            $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::boolean[], $15::jsonb[],
-            $16::float8[], $17::float8[]
+            $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+            $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::boolean[],
+            $15::jsonb[], $16::float8[], $17::float8[]
         ) as u (
-            landing_file, fingerprint, format, from_byte, to_byte, from_line, to_line,
-            rows, quiet_rows, bad_lines, checksum, is_line_open, carry,
-            first_s, last_s
+            relation, landing_file, fingerprint, format, from_byte, to_byte, from_line,
+            to_line, rows, quiet_rows, bad_lines, checksum, is_line_open,
+            carry, first_s, last_s
         )
     ),
     logged as (
@@ -129,19 +123,35 @@ export async function writeSegments(
             quiet_rows, bad_lines, checksum, first_start, last_start, loaded_at
         )
         select
-            $2, $1, landing_file, pg_current_xact_id(), from_byte, to_byte, from_line, to_line, rows,
+            $1, relation, landing_file, pg_current_xact_id(), from_byte, to_byte, from_line, to_line, rows,
             quiet_rows, bad_lines, checksum, to_timestamp(first_s), to_timestamp(last_s), clock_timestamp()
         from segment
+        on conflict (load_id, landing_file) do update set
+            transaction_id = excluded.transaction_id,
+            to_byte = excluded.to_byte,
+            to_line = excluded.to_line,
+            rows = load.rows + excluded.rows,
+            quiet_rows = load.quiet_rows + excluded.quiet_rows,
+            bad_lines = load.bad_lines + excluded.bad_lines,
+            checksum = excluded.checksum,
+            first_start = least(load.first_start, excluded.first_start),
+            last_start = greatest(load.last_start, excluded.last_start),
+            loaded_at = excluded.loaded_at
     )
     insert into ${schema}.load_file (
         relation, landing_file, fingerprint, format, from_byte, to_byte, to_line, checksum, is_line_open,
         carry, rows, bad_lines, loaded_at
     )
     select
-        $1, landing_file, fingerprint, format, from_byte, to_byte, to_line, checksum, is_line_open,
+        relation, landing_file, fingerprint, format, from_byte, to_byte, to_line, checksum, is_line_open,
         carry, rows, bad_lines, clock_timestamp()
     from segment
-    order by landing_file
+    -- Reading goes on only where the ledger knows the beginning: it may have been restored from before.
+    where from_byte = 0 or exists (
+        select from ${schema}.load_file as known
+        where known.relation = segment.relation and known.landing_file = segment.landing_file
+    )
+    order by relation, landing_file
     on conflict (relation, landing_file) do update set
         fingerprint = excluded.fingerprint,
         format = excluded.format,
@@ -156,8 +166,8 @@ export async function writeSegments(
         loaded_at = excluded.loaded_at
     where load_file.to_byte = excluded.from_byte`,
     [
-      relation,
       loadId,
+      column((segment) => segment.relation),
       column((segment) => segment.landingFile),
       column((segment) => segment.fingerprint),
       column((segment) => segment.format),

@@ -1,16 +1,13 @@
 import { isKxError, type KxError } from '../../base/index.ts'
-import type { Candle } from '../formats/index.ts'
-import { instrumentOf, type ResolvedInstrument } from '../instruments/resolve.ts'
 import type { Candidate } from './candidate.ts'
-import { type DeadLetters, deadLettersOf } from './dead-letters.ts'
-import { changedError, compareWithLedger } from './known-file.ts'
-import { type BadLine, createPump } from './line-pump.ts'
+import type { FileReader } from './file-reader.ts'
+import { changedError, compareWithLedger, contentOf } from './known-file.ts'
 import type { LoadEvent } from './load-event.ts'
-import { type FileLoad, type ReadPosition, readFileOn } from './load-file.ts'
-import type { LedgerFile, OpenLoad } from './load-ledger.ts'
+import type { LedgerFile } from './load-ledger.ts'
 import { commitRun, isLarge, type LoadRun, progressOf } from './load-run.ts'
+import { openReader } from './open-reader.ts'
 import { deleteFileRows } from './removal-ledger.ts'
-import type { SharedFields } from './row-encoder.ts'
+import { syncIfYoung } from './sync-young.ts'
 
 /** Loads one locked file from where the ledger says it was left. */
 export async function* loadOne(
@@ -33,7 +30,7 @@ export async function* loadOne(
       rows: entry.rows,
     }
   }
-  yield* readOn(run, await openFile(run, candidate, entry), false)
+  yield* readOn(run, { candidate, entry, isOneTransaction: false })
 }
 
 /** Replaces a file's rows, all of it in one transaction. */
@@ -43,148 +40,92 @@ async function* loadAgain(
   entry: LedgerFile | undefined,
 ): AsyncGenerator<LoadEvent> {
   yield* commitRun(run, [...run.locks])
-  await run.chunk.begin()
+  const { chunk, session, target } = run.lane
+  await chunk.begin()
   const landingFile = entry?.landingFile ?? candidate.landingFile
-  const { session, target, table } = run
-  run.chunk.remove(await deleteFileRows(session, target, { table, landingFile }))
-  const load = await openFile(run, { ...candidate, landingFile }, undefined)
-  yield* readOn(run, load, true)
+  const sink = chunk.sink(candidate.format.kind)
+  sink.remove(await deleteFileRows(session(), target, { table: sink.table, landingFile }))
+  yield* readOn(run, { candidate: { ...candidate, landingFile }, entry: undefined, isOneTransaction: true })
   yield* commitRun(run, [...run.locks])
 }
 
-async function openFile(
-  run: LoadRun,
-  candidate: Candidate,
-  entry: LedgerFile | undefined,
-): Promise<FileLoad> {
-  const { format } = candidate
-  const landingFile = entry?.landingFile ?? candidate.landingFile
-  const deadLetters = deadLettersOf(run.options.stateDirectory, landingFile)
-  const line = entry?.toLine ?? format.dataLine
-  await deadLetters.prepare(line)
-  const bad: BadLine[] = []
-  const isArchive = format.name === 'binance' || format.name === 'kraken'
-  const pump = createPump({
-    parse: format.parse,
-    line,
-    carry: entry?.carry,
-    provesSilence: isArchive || (format.name === 'csv' && run.options.isComplete === true),
-    nowMs: run.options.nowMs,
-    describe: describer(run, candidate, landingFile),
-    onRow: run.chunk.count,
-    onBad: (one) => bad.push(one),
-  })
-  const fromByte = entry?.toByte ?? 0
-  return {
-    candidate,
-    landingFile,
-    fromByte,
-    isLineOpen: entry?.isLineOpen ?? false,
-    pump,
-    bad,
-    deadLetters,
-    chunk: run.chunk,
-  }
+interface Reading {
+  readonly candidate: Candidate
+  /** What bronze holds of it. */
+  readonly entry: LedgerFile | undefined
+  readonly isOneTransaction: boolean
 }
 
 /** Reads a file to its end; large ones are committed on the way, unless all of it must be one transaction. */
-async function* readOn(run: LoadRun, load: FileLoad, isOneTransaction: boolean): AsyncGenerator<LoadEvent> {
-  const { candidate } = load
+async function* readOn(
+  run: LoadRun,
+  { candidate, entry, isOneTransaction }: Reading,
+): AsyncGenerator<LoadEvent> {
+  const { lane, options } = run
+  const reader = await openReader(lane, candidate, { entry, isComplete: options.isComplete === true })
   const totals = { rows: 0, quietRows: 0, badLines: 0 }
-  let position: ReadPosition | undefined
+  let leftBytes = 0
   let failure: KxError | undefined
   try {
-    for await (position of readFileOn(load)) {
+    for await (const position of reader.read(afterPrefix(candidate, reader))) {
+      leftBytes = position.leftBytes
       if (candidate.content) continue
       yield progressOf(run, candidate.source, position.offset)
       if (isOneTransaction || !isLarge(run)) continue
-      await close(run, load, position, totals)
+      await close(run, { candidate, reader, totals })
       yield* commitRun(run, [...run.locks])
     }
   } catch (error) {
     failure = asFileError(error)
   }
   if (failure) run.waiting.push(fail(run, candidate, failure))
-  if (failure && isOneTransaction) return await run.chunk.rollback()
-  if (position) await close(run, load, position, totals)
+  if (failure && isOneTransaction) return await lane.chunk.rollback()
+  await close(run, { candidate, reader, totals })
   if (failure) return
   run.totals.files++
   run.waiting.push({
     type: 'file-loaded',
     file: candidate.source.path,
-    landingFile: load.landingFile,
+    landingFile: entry?.landingFile ?? candidate.landingFile,
     format: candidate.format.name,
+    kind: candidate.format.kind,
     ...totals,
-    leftBytes: position?.leftBytes ?? 0,
+    leftBytes,
   })
 }
 
-/** Closes what was read as a segment of the open transaction; its bad lines are on disk before it commits. */
-async function close(
-  run: LoadRun,
-  load: FileLoad,
-  position: ReadPosition,
-  totals: { rows: number; quietRows: number; badLines: number },
-): Promise<void> {
-  const segment = position.segment()
-  if (segment.toByte === segment.fromByte) return
-  totals.rows += segment.rows
-  totals.quietRows += segment.quietRows
-  totals.badLines += segment.badLines
-  run.segments.push(segment)
-  if (segment.badLines > 0) await writeDeadLetters(run, load.deadLetters, load.bad)
-}
-
-async function writeDeadLetters(run: LoadRun, deadLetters: DeadLetters, bad: BadLine[]): Promise<void> {
-  await deadLetters.append(bad.splice(0))
-  if (!run.totals.deadLetterFiles.includes(deadLetters.path))
-    run.totals.deadLetterFiles.push(deadLetters.path)
-}
-
-/** Finds the instrument of a candle and what its rows share; asks again only when either changes. */
-function describer(run: LoadRun, candidate: Candidate, landingFile: string) {
-  let last:
-    | { readonly load: OpenLoad; readonly instrument: ResolvedInstrument; readonly shared: SharedFields }
-    | undefined
-  return (candle: Candle) => {
-    const load = run.chunk.current()
-    if (last && last.load === load && isSame(candle, last.shared)) return last
-    const instrument = candidate.instrument ?? instrumentOfCandle(run, candle)
-    noteUnlisted(run, instrument)
-    const { exchange, nativeSymbol, symbol, quoteAsset } = instrument
-    const { intervalMs, source, feedId } = candle
-    const names = {
-      exchange: candle.exchange ?? exchange,
-      nativeSymbol: candle.nativeSymbol ?? nativeSymbol,
-      symbol,
-      quoteAsset,
-    }
-    last = { load, instrument, shared: { ...names, intervalMs, source, feedId, ...load, landingFile } }
-    return last
+/** The content behind what the ledger has; what it has only goes into the checksum. */
+async function* afterPrefix(candidate: Candidate, reader: FileReader): AsyncGenerator<Uint8Array> {
+  const skip = reader.offset()
+  let offset = 0
+  for await (const chunk of contentOf(candidate)) {
+    const cut = Math.min(Math.max(skip - offset, 0), chunk.length)
+    if (cut > 0) reader.hashPrefix(chunk.subarray(0, cut))
+    offset += chunk.length
+    if (cut < chunk.length) yield cut === 0 ? chunk : chunk.subarray(cut)
   }
 }
 
-function isSame(candle: Candle, shared: SharedFields): boolean {
-  return (
-    candle.intervalMs === shared.intervalMs &&
-    candle.feedId === shared.feedId &&
-    candle.source === shared.source &&
-    (candle.nativeSymbol === undefined || candle.nativeSymbol === shared.nativeSymbol) &&
-    (candle.exchange === undefined || candle.exchange === shared.exchange)
-  )
+interface Closing {
+  readonly candidate: Candidate
+  readonly reader: FileReader
+  readonly totals: { rows: number; quietRows: number; badLines: number }
 }
 
-function instrumentOfCandle(
-  run: LoadRun,
-  { exchange = '', nativeSymbol = '', symbol, quoteAsset }: Candle,
-): ResolvedInstrument {
-  return instrumentOf(run.index, exchange, nativeSymbol, { symbol, quote: quoteAsset })
-}
-
-function noteUnlisted(run: LoadRun, instrument: ResolvedInstrument): void {
-  const key = `${instrument.exchange} ${instrument.nativeSymbol}`
-  if (!instrument.isListed && !run.unlisted.has(key))
-    run.unlisted.set(key, { instrument, isRegistered: false })
+/** Closes what was read as a segment of the open transaction; its bad lines are on disk before it commits. */
+async function close(run: LoadRun, { candidate, reader, totals }: Closing): Promise<void> {
+  const segment = reader.takeSegment()
+  if (segment === undefined) return
+  const { format, source } = candidate
+  if (format.isGrowing && source.isPlain) await syncIfYoung(source.path, run.lane.nowMs())
+  totals.rows += segment.rows
+  totals.quietRows += segment.quietRows
+  totals.badLines += segment.badLines
+  run.lane.segments.push(segment)
+  if (segment.badLines === 0) return
+  await reader.writeBad()
+  const { deadLetterFiles } = run.totals
+  if (!deadLetterFiles.includes(reader.deadLetterPath)) deadLetterFiles.push(reader.deadLetterPath)
 }
 
 /** Counts a file that failed. */

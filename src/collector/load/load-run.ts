@@ -1,33 +1,24 @@
-import type { Instrument } from '../../base/index.ts'
-import type { Session, SourceTable, Target } from '../../warehouse/index.ts'
-import { registerUnlisted } from '../instruments/instrument-ledger.ts'
-import type { InstrumentIndex } from '../instruments/resolve.ts'
-import { type Chunk, createChunk } from './chunk.ts'
+import { commitLane, createLane, type LoadLane } from './lane.ts'
 import type { LoadEvent, LoadOptions, LoadSummary } from './load-event.ts'
 import { type LoadedSegment, unlock } from './load-ledger.ts'
 import type { SourceFile } from './source-file.ts'
 
 /** One `kx load` under way: the open transaction and what waits for its commit. */
 export interface LoadRun {
-  readonly session: Session
-  readonly target: Target
-  readonly table: SourceTable
-  readonly index: InstrumentIndex
+  readonly lane: LoadLane
   readonly options: LoadOptions
-  readonly chunk: Chunk
-  /** Of the open transaction. */
-  readonly segments: LoadedSegment[]
   /** Events that become true once the open transaction has committed. */
   readonly waiting: LoadEvent[]
   /** Advisory locks of files, held until the commit that holds their rows. */
   readonly locks: Set<number>
-  /** Instruments met that project.yml does not list, and whether they are in the warehouse. */
-  readonly unlisted: Map<string, { readonly instrument: Instrument; isRegistered: boolean }>
   /** Of what was found on disk. */
   doneBytes: number
   readonly totals: {
-    -readonly [Key in keyof LoadSummary]: LoadSummary[Key] extends number ? number : string[]
+    -readonly [Key in keyof Omit<LoadSummary, 'unlisted' | 'rowsByRelation'>]: LoadSummary[Key] extends number
+      ? number
+      : string[]
   }
+  readonly rowsByRelation: Map<string, number>
 }
 
 const CHUNK_ROWS = 200_000
@@ -36,15 +27,15 @@ const MAX_LOCKS = 256
 
 /** A run with nothing done yet. */
 export function createRun(
-  start: Pick<LoadRun, 'session' | 'target' | 'table' | 'index' | 'options'>,
+  start: Omit<LoadLane, 'chunk' | 'segments' | 'unlisted'>,
+  options: LoadOptions,
 ): LoadRun {
   return {
-    ...start,
-    chunk: createChunk(start.session, start.target, start.table),
-    segments: [],
+    lane: createLane(start),
+    options,
     waiting: [],
     locks: new Set(),
-    unlisted: new Map(),
+    rowsByRelation: new Map(),
     doneBytes: 0,
     totals: {
       files: 0,
@@ -56,7 +47,6 @@ export function createRun(
       failedFiles: 0,
       badLines: 0,
       deadLetterFiles: [],
-      unlisted: [],
     },
   }
 }
@@ -69,40 +59,33 @@ export function progressOf(
 ): LoadEvent {
   const share = textBytes > 0 ? Math.min(1, offset / textBytes) : 1
   const doneBytes = Math.round(run.doneBytes + sizeBytes * share)
-  return { type: 'progress', file: path, doneBytes, rows: run.totals.rows + run.chunk.rows() }
+  return { type: 'progress', file: path, doneBytes, rows: run.totals.rows + run.lane.chunk.rows() }
 }
 
 /** Whether the open transaction has grown to its size. */
 export function isLarge(run: LoadRun): boolean {
-  return run.chunk.rows() >= (run.options.chunkRows ?? CHUNK_ROWS) || run.locks.size >= MAX_LOCKS
+  return run.lane.chunk.rows() >= (run.options.chunkRows ?? CHUNK_ROWS) || run.locks.size >= MAX_LOCKS
 }
 
 /** Commits the open transaction, if there is one, and tells what became true with it. */
 export async function* commitRun(run: LoadRun, keptLocks: readonly number[] = []): AsyncGenerator<LoadEvent> {
-  if (run.chunk.isOpen()) {
-    const rows = run.chunk.rows()
-    const unlisted = [...run.unlisted.values()].filter(({ isRegistered }) => !isRegistered)
-    const segments = run.segments.splice(0)
-    // What the encoder holds goes out first: a copy under way takes no other statement.
-    await run.chunk.endRows()
-    await registerUnlisted(run.session, run.target, {
-      table: run.table,
-      instruments: unlisted.map(({ instrument }) => instrument),
-    })
-    const { loadId } = await run.chunk.commit(segments)
-    for (const one of unlisted) one.isRegistered = true
+  if (run.lane.chunk.isOpen()) {
+    const rows = run.lane.chunk.rows()
+    const { loadId, segments, unlisted } = await commitLane(run.lane)
     count(run, segments)
     yield { type: 'committed', loadId, rows, files: segments.length }
-    for (const { instrument } of unlisted) yield { type: 'unlisted', instrument }
+    for (const instrument of unlisted) yield { type: 'unlisted', instrument }
   }
   yield* run.waiting.splice(0)
   const done = [...run.locks].filter((key) => !keptLocks.includes(key))
-  await unlock(run.session, done)
+  await unlock(run.lane.session(), done)
   for (const key of done) run.locks.delete(key)
 }
 
-function count({ totals }: LoadRun, segments: readonly LoadedSegment[]): void {
+function count({ totals, rowsByRelation }: LoadRun, segments: readonly LoadedSegment[]): void {
   for (const segment of segments) {
+    const { relation, rows } = segment
+    rowsByRelation.set(relation, (rowsByRelation.get(relation) ?? 0) + rows)
     totals.rows += segment.rows
     totals.quietRows += segment.quietRows
     totals.badLines += segment.badLines
@@ -111,6 +94,10 @@ function count({ totals }: LoadRun, segments: readonly LoadedSegment[]): void {
 
 /** The totals of a run. */
 export function summarise(run: LoadRun): LoadSummary {
-  const unlisted = [...run.unlisted.values()].filter(({ isRegistered }) => isRegistered)
-  return { ...run.totals, unlisted: unlisted.map(({ instrument }) => instrument) }
+  const unlisted = [...run.lane.unlisted.values()].filter(({ isRegistered }) => isRegistered)
+  return {
+    ...run.totals,
+    rowsByRelation: Object.fromEntries(run.rowsByRelation),
+    unlisted: unlisted.map(({ instrument }) => instrument),
+  }
 }

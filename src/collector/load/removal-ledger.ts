@@ -23,6 +23,11 @@ export function tableName(table: SourceTable, target: Target): string {
   return identifier(`${target.sourcePrefix}${table.schema}`, table.name)
 }
 
+/** The table's quoted time column: the first of its order. */
+function timeColumn(table: SourceTable): string {
+  return identifier(table.keyOrder[0] ?? 'interval_start')
+}
+
 /** Deletes every row that a file brought, in the caller's transaction, and forgets that it was read. */
 export async function deleteFileRows(
   session: Session,
@@ -30,6 +35,7 @@ export async function deleteFileRows(
   { table, landingFile }: { readonly table: SourceTable; readonly landingFile: string },
 ): Promise<RemovedRows[]> {
   const schema = identifier(sourceLedgerSchema(target))
+  const time = timeColumn(table)
   const { rows } = await session.query<{ hour_ms: number; rows: number }>(
     `with span as (
         select min(first_start) as first_start, max(last_start) as last_start
@@ -39,12 +45,13 @@ export async function deleteFileRows(
     gone as (
         delete from ${tableName(table, target)} as bronze
         using span
-        where bronze.interval_start >= span.first_start
-            and bronze.interval_start <= span.last_start
+        where bronze.${time} >= span.first_start
+            -- The ledger knows times to the millisecond.
+            and bronze.${time} < span.last_start + interval '1 millisecond'
             and bronze.landing_file = $2
-        returning bronze.interval_start
+        returning bronze.${time} as at
     )
-    select (extract(epoch from date_trunc('hour', interval_start, 'UTC')) * 1000)::float8 as hour_ms, count(*)::float8 as rows
+    select (extract(epoch from date_trunc('hour', at, 'UTC')) * 1000)::float8 as hour_ms, count(*)::float8 as rows
     from gone
     group by 1`,
     [relationOf(table), landingFile],
@@ -69,7 +76,7 @@ export async function settleReplacedHours(
 ): Promise<void> {
   const grown = moves.filter(({ addedRows }) => addedRows > 0)
   if (grown.length === 0) return
-  const time = identifier(table.keyOrder[0] ?? 'interval_start')
+  const time = timeColumn(table)
   await session.query(
     `update ${identifier(sourceLedgerSchema(target))}.source_partition as known
     set rows = greatest(known.rows - grown.added, (
@@ -108,7 +115,7 @@ export async function deleteHours(
   target: Target,
   { table, fromMs, toMs }: { readonly table: SourceTable; readonly fromMs: number; readonly toMs: number },
 ): Promise<RemovedRows[]> {
-  const time = identifier(table.keyOrder[0] ?? 'interval_start')
+  const time = timeColumn(table)
   const { rows } = await session.query<{ hour_ms: number; rows: number }>(
     `with gone as (
         delete from ${tableName(table, target)}

@@ -1,161 +1,75 @@
-import type { Candle } from '../formats/index.ts'
-import { type IntegerSizes, ownColumns, sharedColumns } from './row-layout.ts'
+import type { SourceTable } from '../../warehouse/index.ts'
+import { type CellWriter, createCellWriter } from './cell-writer.ts'
+import type { OpenLoad } from './load-ledger.ts'
+import { type ColumnSizes, lineageColumns, readLayout } from './row-layout.ts'
 
-/** What the rows of one file and one load have in common. */
-export interface SharedFields {
-  readonly exchange: string
-  readonly nativeSymbol: string
-  readonly symbol: string
-  readonly quoteAsset: string
-  readonly intervalMs: number
-  readonly source: string
-  readonly feedId: string | undefined
-  readonly loadedAtUs: number
-  readonly loadId: number
-  readonly landingFile: string
-}
-
-/** Turns candles into Postgres's binary COPY format, a buffer at a time. */
+/** Turns records into Postgres's binary COPY format, a buffer at a time. */
 export interface RowEncoder {
-  /** Says what the next rows share; cheap to call again for the same object. */
-  share(fields: SharedFields): void
-  append(candle: Candle, line: number): void
-  /** Whether a buffer is worth sending; there is room for one more row as long as it is not. */
+  /** In COPY's order. */
+  readonly columns: readonly string[]
+  /** Whether a buffer is worth sending. */
   isFull(): boolean
   /** The rows so far, and a new buffer for the next. */
   take(): Buffer
 }
 
-/** "PGCOPY\n\377\r\n\0", no flags, no extension. @see https://www.postgresql.org/docs/15/sql-copy.html */
-export const copyHeader = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex')
-export const copyTrailer = Buffer.from('ffff', 'hex')
+/** Where a row comes from. */
+export interface Lineage extends OpenLoad {
+  readonly landingFile: string
+}
 
-const BUFFER_BYTES = 65_536
-/** 16 lengths, 7 doubles, 3 times, 4 integers, a flag and a proof. */
-const OWN_BYTES = 16 * 4 + 7 * 8 + 3 * 8 + 4 * 8 + 1 + 7
-/** 2000-01-01, Postgres's epoch, in µs. */
-const EPOCH_US = 946_684_800_000_000
-const TWO_32 = 4_294_967_296
+/** An encoder that is made of a list of cells. */
+export interface CellEncoder<Row> extends RowEncoder {
+  append(row: Row, lineage: Lineage, line: number): void
+}
 
-const proofBytes = { sent: Buffer.from('sent'), silence: Buffer.from('silence') }
+/** A column and what a row has for it. Unknown numbers and times are NaN, unknown texts undefined; times are µs. */
+export type Cell<Row> =
+  | { readonly name: string; readonly type: 'text' | 'json'; readonly of: (row: Row) => string | undefined }
+  | { readonly name: string; readonly type: 'double' | 'whole' | 'time'; readonly of: (row: Row) => number }
+  | { readonly name: string; readonly type: 'boolean'; readonly of: (row: Row) => boolean }
 
-/** A row encoder for a table whose whole-number columns have these sizes. */
-export function createRowEncoder(sizes: IntegerSizes): RowEncoder {
-  let prefix: Buffer = Buffer.alloc(0)
-  let shared: SharedFields | undefined
-  let buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
-  let view = new DataView(buffer.buffer)
-  let at = 0
+/** The longest cell that is no text. */
+const CELL_BYTES = 12
 
-  function grow(bytes: number): void {
-    const wider = Buffer.allocUnsafeSlow(bytes)
-    buffer.copy(wider, 0, 0, at)
-    buffer = wider
-    view = new DataView(buffer.buffer)
-  }
-  function double(value: number): void {
-    if (Number.isNaN(value)) nothing()
-    else {
-      view.setInt32(at, 8)
-      view.setFloat64(at + 4, value)
-      at += 12
-    }
-  }
-  function whole(value: number, size: 4 | 8): void {
-    if (Number.isNaN(value)) nothing()
-    else {
-      view.setInt32(at, size)
-      if (size === 8) view.setInt32(at + 4, Math.floor(value / TWO_32))
-      view.setInt32(at + size, (value % TWO_32) | 0)
-      at += 4 + size
-    }
-  }
-  function time(us: number): void {
-    whole(Number.isNaN(us) ? us : us - EPOCH_US, 8)
-  }
-  function nothing(): void {
-    view.setInt32(at, -1)
-    at += 4
-  }
-  function proof(candle: Candle): void {
-    if (candle.proof === undefined) nothing()
-    else {
-      const bytes = proofBytes[candle.proof]
-      view.setInt32(at, bytes.length)
-      buffer.set(bytes, at + 4)
-      at += 4 + bytes.length
-    }
-  }
-
+/** An encoder for a table with these columns and those of lineage. @throws {KxError} KX_COLUMNS_DIFFER */
+export function createCellEncoder<Row>(table: SourceTable, cells: readonly Cell<Row>[]): CellEncoder<Row> {
+  const columns = [...cells, ...lineageColumns]
+  const sizeOf = readLayout(table, columns)
+  const writer = createCellWriter()
+  const writes = cells.map((cell) => writeOf(writer, cell, sizeOf))
+  const [loadIdBytes, lineBytes] = [sizeOf('load_id'), sizeOf('landing_line')]
   return {
-    share(fields) {
-      if (fields === shared) return
-      shared = fields
-      prefix = encodePrefix(fields, sizes)
-      if (at + prefix.length + OWN_BYTES > buffer.length) grow(at + prefix.length + OWN_BYTES)
-    },
-    append(candle, line) {
-      buffer.set(prefix, at)
-      at += prefix.length
-      time(candle.startMs * 1000)
-      double(candle.open)
-      double(candle.high)
-      double(candle.low)
-      double(candle.close)
-      double(candle.volume)
-      double(candle.quoteVolume)
-      double(candle.vwap)
-      whole(candle.tradeCount, sizes.trade_count)
-      view.setInt32(at, 1)
-      buffer[at + 4] = candle.isFinal ? 1 : 0
-      at += 5
-      proof(candle)
-      time(candle.eventAtUs)
-      time(candle.receivedAtUs)
-      whole(candle.sequence, sizes.sequence)
-      whole(candle.row, sizes.row)
-      whole(line, sizes.landing_line)
-    },
-    isFull: () => at + prefix.length + OWN_BYTES > buffer.length,
-    take() {
-      const rows = buffer.subarray(0, at)
-      buffer = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, prefix.length + OWN_BYTES))
-      view = new DataView(buffer.buffer)
-      at = 0
-      return rows
+    columns: columns.map(({ name }) => name),
+    isFull: writer.isFull,
+    take: writer.take,
+    append(row, { loadedAtUs, loadId, landingFile }, line) {
+      writer.row(columns.length, columns.length * CELL_BYTES)
+      for (const write of writes) write(row)
+      writer.time(loadedAtUs)
+      writer.whole(loadId, loadIdBytes)
+      writer.text(landingFile)
+      writer.whole(line, lineBytes)
     },
   }
 }
 
-function encodePrefix(fields: SharedFields, sizes: IntegerSizes): Buffer {
-  const count = Buffer.alloc(2)
-  count.writeInt16BE(sharedColumns.length + ownColumns.length)
-  return Buffer.concat([
-    count,
-    text(fields.exchange),
-    text(fields.nativeSymbol),
-    text(fields.symbol),
-    text(fields.quoteAsset),
-    integer(fields.intervalMs / 1000, sizes.interval_seconds),
-    text(fields.source),
-    fields.feedId === undefined ? Buffer.from('ffffffff', 'hex') : text(fields.feedId),
-    integer(fields.loadedAtUs - EPOCH_US, 8),
-    integer(fields.loadId, sizes.load_id),
-    text(fields.landingFile),
-  ])
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value)
-  const length = Buffer.alloc(4)
-  length.writeInt32BE(bytes.length)
-  return Buffer.concat([length, bytes])
-}
-
-function integer(value: number, size: 4 | 8): Buffer {
-  const bytes = Buffer.alloc(4 + size)
-  bytes.writeInt32BE(size)
-  if (size === 8) bytes.writeBigInt64BE(BigInt(value), 4)
-  else bytes.writeInt32BE(value, 4)
-  return bytes
+function writeOf<Row>(writer: CellWriter, cell: Cell<Row>, sizeOf: ColumnSizes): (row: Row) => void {
+  const { type, of, name } = cell
+  switch (type) {
+    case 'text':
+      return (row) => writer.text(of(row))
+    case 'json':
+      return (row) => writer.json(of(row))
+    case 'double':
+      return (row) => writer.double(of(row))
+    case 'time':
+      return (row) => writer.time(of(row))
+    case 'boolean':
+      return (row) => writer.boolean(of(row))
+    case 'whole': {
+      const size = sizeOf(name)
+      return (row) => writer.whole(of(row), size)
+    }
+  }
 }

@@ -1,87 +1,58 @@
 import { KxError } from '../../base/index.ts'
 import type { SourceTable } from '../../warehouse/index.ts'
 
-/** The columns of bronze candles in the order that COPY sends them: first what rows of a file share. */
-export const sharedColumns = [
-  'exchange',
-  'native_symbol',
-  'symbol',
-  'quote_asset',
-  'interval_seconds',
-  'source',
-  'feed_id',
-  'loaded_at',
-  'load_id',
-  'landing_file',
-] as const
+/** What a cell of bronze is. */
+export type CellType = 'text' | 'double' | 'whole' | 'time' | 'boolean' | 'json'
 
-/** The columns that differ from row to row, in COPY's order. */
-export const ownColumns = [
-  'interval_start',
-  'open',
-  'high',
-  'low',
-  'close',
-  'volume',
-  'quote_volume',
-  'vwap',
-  'trade_count',
-  'is_final',
-  'proof',
-  'event_at',
-  'received_at',
-  'sequence',
-  'row',
-  'landing_line',
-] as const
+/** A column that the loader fills. */
+export interface RowColumn<Name extends string = string> {
+  readonly name: Name
+  readonly type: CellType
+}
 
-type CandleColumn = (typeof sharedColumns)[number] | (typeof ownColumns)[number]
+/** Bytes of each whole-number column, as the contract types it; 8 for all others. */
+export type ColumnSizes = (name: string) => 4 | 8
 
-/** Bytes of each whole-number column, as the contract types it. */
-export type IntegerSizes = Readonly<Record<IntegerColumn, 4 | 8>>
-type IntegerColumn = (typeof integers)[number]
+/** Where a row came from: the last columns of every table. */
+export const lineageColumns = [
+  { name: 'loaded_at', type: 'time' },
+  { name: 'load_id', type: 'whole' },
+  { name: 'landing_file', type: 'text' },
+  { name: 'landing_line', type: 'whole' },
+] as const satisfies readonly RowColumn[]
 
-const integers = ['interval_seconds', 'load_id', 'trade_count', 'sequence', 'row', 'landing_line'] as const
-const times = ['loaded_at', 'interval_start', 'event_at', 'received_at']
-const doubles = ['open', 'high', 'low', 'close', 'volume', 'quote_volume', 'vwap']
+const patterns: Readonly<Record<CellType, RegExp>> = {
+  whole: /^(bigint|int8|integer|int|int4)$/,
+  time: /^(timestamptz|timestamp with time zone)$/,
+  double: /^(double precision|float8)$/,
+  boolean: /^bool(ean)?$/,
+  text: /^text$/,
+  json: /^jsonb$/,
+}
+const names: Readonly<Record<CellType, string>> = {
+  whole: 'bigint',
+  time: 'timestamptz',
+  double: 'double precision',
+  boolean: 'boolean',
+  text: 'text',
+  json: 'jsonb',
+}
 
 /**
- * Checks that `table` has every column that a candle needs, in types that its binary form fits.
+ * Checks that `table` has every one of `columns`, in types that their binary form fits.
  *
  * @throws {KxError} KX_COLUMNS_DIFFER
  */
-export function readLayout(table: SourceTable): IntegerSizes {
+export function readLayout(table: SourceTable, columns: readonly RowColumn[]): ColumnSizes {
   const typesByColumn = new Map(table.columns.map(({ name, type }) => [name, type.toLowerCase()]))
-  for (const column of [...sharedColumns, ...ownColumns]) {
-    const type = typesByColumn.get(column)
-    if (type === undefined || !fits(column, type)) {
-      throw new KxError(
-        'KX_COLUMNS_DIFFER',
-        `${table.schema}.${table.name}: ${column} is ${type ?? 'missing'}`,
-        {
-          hint: `Declare ${column} as ${expected(column)} in models/${table.schema}/${table.name}.yml.`,
-        },
-      )
-    }
+  for (const { name, type } of columns) {
+    const actual = typesByColumn.get(name)
+    if (actual !== undefined && patterns[type].test(actual)) continue
+    throw new KxError(
+      'KX_COLUMNS_DIFFER',
+      `${table.schema}.${table.name}: ${name} is ${actual ?? 'missing'}`,
+      { hint: `Declare ${name} as ${names[type]} in models/${table.schema}/${table.name}.yml.` },
+    )
   }
-  const size = (column: IntegerColumn) => (/^(bigint|int8)$/.test(typesByColumn.get(column) ?? '') ? 8 : 4)
-  return Object.fromEntries(integers.map((column) => [column, size(column)])) as Record<IntegerColumn, 4 | 8>
-}
-
-function fits(column: CandleColumn, type: string): boolean {
-  const names: Readonly<Record<string, RegExp>> = {
-    bigint: /^(bigint|int8|integer|int|int4)$/,
-    timestamptz: /^(timestamptz|timestamp with time zone)$/,
-    'double precision': /^(double precision|float8)$/,
-    boolean: /^bool(ean)?$/,
-    text: /^text$/,
-  }
-  return names[expected(column)]?.test(type) ?? false
-}
-
-function expected(column: CandleColumn): string {
-  if ((integers as readonly string[]).includes(column)) return 'bigint'
-  if (times.includes(column)) return 'timestamptz'
-  if (doubles.includes(column)) return 'double precision'
-  return column === 'is_final' ? 'boolean' : 'text'
+  return (name) => (/^(integer|int|int4)$/.test(typesByColumn.get(name) ?? '') ? 4 : 8)
 }

@@ -15,6 +15,8 @@ export interface SourceFile {
   readonly sizeBytes: number
   /** Of the text, as far as it is known or can be guessed: for progress. */
   readonly textBytes: number
+  /** A file as it lies on disk, which somebody may be writing to: not compressed, not a member. */
+  readonly isPlain: boolean
   /** The user named it (or a glob matched it), rather than a folder above it. */
   readonly isNamed: boolean
   open(): Promise<Readable>
@@ -52,6 +54,7 @@ export async function* sourcesOf(found: FoundFile): AsyncGenerator<SourceFile> {
   yield {
     ...found,
     ...(isWhole && !isGzip && { content: bytes }),
+    isPlain: !isGzip,
     textBytes: found.sizeBytes * (isGzip ? GZIP_RATIO : 1),
     innerPath: isGzip ? found.path.replace(/\.gz$/, '') : found.path,
     open: async () =>
@@ -76,6 +79,7 @@ async function* zipSources(found: FoundFile): AsyncGenerator<SourceFile> {
         sizeBytes: member.compressedBytes,
         textBytes: member.entry.uncompressedSize,
         isNamed: false,
+        isPlain: false,
         open: () => zip.read(member),
         release,
       }

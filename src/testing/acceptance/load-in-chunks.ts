@@ -11,15 +11,13 @@ export async function loadInChunks(
   { target, chunkRows }: { readonly target: string; readonly chunkRows: number },
 ): Promise<number> {
   const workspace = await openWorkspace(io, { target })
-  const table = sourceTables(workspace.graph).find(({ name }) => name === 'ohlcv_native')
-  if (table === undefined) throw new Error('the project has no bronze.ohlcv_native')
   await using open = await openWarehouseOf(workspace, io, { command: 'load', threads: 1 })
   const { warehouse, project } = open
   const stateDirectory = resolve(project.directory, '.kx')
   const options = { directory: io.cwd, stateDirectory, nowMs: io.clock.now(), chunkRows }
   for await (const event of loadFiles({
     warehouse,
-    table,
+    tables: sourceTables(workspace.graph),
     instruments: project.instruments,
     paths,
     options,
