@@ -1,6 +1,6 @@
 import { type Connection, type ConnectionStep, changed, tell, unchanged, without } from './connection.ts'
 import type { ConnectionEvent, LaneEffect, Moment } from './machine-types.ts'
-import { calmed, endured, mayAskAgain, queuedAgain, unsure } from './subscription.ts'
+import { calmed, endured, mayAskAgain, queuedAgain, type Subscription, unsure } from './subscription.ts'
 
 /** The exchange says yes. */
 export function acknowledged(
@@ -20,7 +20,8 @@ export function rejected(
   { symbols, reason }: Extract<ConnectionEvent, { type: 'rejected' }>,
   { nowMs }: Moment,
 ): ConnectionStep {
-  const known = symbols.filter((symbol) => connection.subscriptions.has(symbol))
+  const isAlone = symbols.length === 1
+  const known = symbols.filter((symbol) => isRefusable(connection.subscriptions.get(symbol), isAlone))
   const answered = { ...connection, isAnswered: true }
   if (known.length === 0) return unchanged(answered)
   if (known.length === 1) {
@@ -34,6 +35,12 @@ export function rejected(
   }
 }
 
+/** What delivers is not refused; nor is, together with others, what was acknowledged. */
+function isRefusable(one: Subscription | undefined, isAlone: boolean): boolean {
+  if (one === undefined) return false
+  return one.phase !== 'subscribed' || (isAlone && (!one.hasData || one.isDead))
+}
+
 /** The first data of a symbol, or the first after doubts. */
 export function tookData(connection: Connection, symbol: string, { nowMs }: Moment): ConnectionStep {
   const one = connection.subscriptions.get(symbol)
@@ -43,11 +50,12 @@ export function tookData(connection: Connection, symbol: string, { nowMs }: Mome
     phase: 'subscribed',
     sinceMs: one.phase === 'subscribed' ? one.sinceMs : nowMs,
     hasData: true,
+    isDead: false,
     isProbed: false,
   }))
   const effects: LaneEffect[] = []
   if (connection.firstDataMs === undefined) effects.push(tell(connection, { event: 'live', level: 'info' }))
-  if (one.againMs !== undefined && !one.hasData) {
+  if (one.isDead) {
     effects.push(tell(connection, { event: 'recovered', symbol, level: 'info' }))
   }
   const firstDataMs = connection.firstDataMs ?? nowMs
@@ -64,7 +72,8 @@ export function probedSymbol(
   if (one === undefined || !one.isProbed) return unchanged(connection)
   if (hadTrades === undefined) return changed(connection, [symbol], () => unsure(one, nowMs))
   if (!hadTrades) {
-    return changed(connection, [symbol], () => calmed(one, nowMs, ageMs))
+    const step = changed(connection, [symbol], () => calmed(one, nowMs, ageMs))
+    return { ...step, effects: [{ type: 'doubt', id: connection.id, symbol, isInDoubt: false }] }
   }
   const silent = tell(connection, { event: 'silent', symbol, level: 'warn' })
   if (mayAskAgain(one, nowMs))

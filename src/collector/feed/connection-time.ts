@@ -1,6 +1,6 @@
 import { type Connection, type ConnectionStep, joined, over, unchanged, without } from './connection.ts'
 import { askAgain } from './connection-answers.ts'
-import type { LaneRules, Moment, Seen } from './machine-types.ts'
+import type { LaneEffect, LaneRules, Moment, Seen } from './machine-types.ts'
 import { watchSubscriptions } from './watch-subscriptions.ts'
 
 /** The handshake takes no longer, ms. */
@@ -28,7 +28,7 @@ export function tick(
   }
   let step: ConnectionStep = {
     connection: { ...connection, subscriptions: found.subscriptions },
-    effects: found.suspects.map(({ symbol, ageMs }) => ({ type: 'probe', id: connection.id, symbol, ageMs })),
+    effects: found.suspects.flatMap((suspect) => doubtAndProbe(connection.id, suspect)),
   }
   const refused: string[] = []
   for (const symbol of found.unanswered) {
@@ -38,4 +38,12 @@ export function tick(
   if (refused.length === 0) return step
   const rejected = { symbols: refused, reason: 'no answer to its subscription' }
   return { ...step, connection: without(step.connection, refused), rejected }
+}
+
+/** From here on its silence proves nothing, unless the exchange says that it had no trades. */
+function doubtAndProbe(id: number, { symbol, ageMs }: { symbol: string; ageMs: number }): LaneEffect[] {
+  return [
+    { type: 'doubt', id, symbol, isInDoubt: true },
+    { type: 'probe', id, symbol, ageMs },
+  ]
 }

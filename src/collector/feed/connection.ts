@@ -49,7 +49,7 @@ export function createConnection(id: number, attempt: number, nowMs: number): Co
 /** Whether the machine wants to hear of data of this symbol; of the rest the watch is enough. */
 export function awaitsData({ subscriptions }: Connection, symbol: string): boolean {
   const one = subscriptions.get(symbol)
-  return one !== undefined && (!one.hasData || one.isProbed)
+  return one !== undefined && (!one.hasData || one.isProbed || one.isDead)
 }
 
 /** Something to be written down of this connection. */

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts'
 import type { LaneEffect } from './machine-types.ts'
+import type { Subscription } from './subscription.ts'
 
 /** Symbols that share a connection, and the connections that carry them one after the other. Plain data. */
 export interface Lane {
@@ -88,8 +89,16 @@ export function withoutRejections(lane: Lane, symbols: Iterable<string>): Lane {
 
 /** Those that deliver now. */
 export function liveSymbols({ main }: Lane): string[] {
-  if (main === undefined) return []
-  return [...main.subscriptions].filter(([, one]) => one.hasData && !one.isProbed).map(([symbol]) => symbol)
+  return symbolsWhere(main, (one) => one.hasData && !one.isProbed && !one.isDead)
+}
+
+/** Those that are subscribed and suspect, or do not deliver. */
+export function staleSymbols({ main }: Lane): string[] {
+  return symbolsWhere(main, (one) => one.isProbed || one.isDead)
+}
+
+function symbolsWhere(main: Connection | undefined, isSo: (one: Subscription) => boolean): string[] {
+  return [...(main?.subscriptions ?? [])].filter(([, one]) => isSo(one)).map(([symbol]) => symbol)
 }
 
 /** One step after another. */

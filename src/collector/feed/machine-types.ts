@@ -72,6 +72,8 @@ export type LaneEffect =
   | { readonly type: 'ask'; readonly id: number }
   | { readonly type: 'open'; readonly id: number }
   | { readonly type: 'subscribe' | 'unsubscribe'; readonly id: number; readonly symbols: readonly string[] }
+  /** Whether its silence proves nothing, or does again. */
+  | { readonly type: 'doubt'; readonly id: number; readonly symbol: string; readonly isInDoubt: boolean }
   /** Find out whether the exchange had trades in the last `ageMs`. */
   | { readonly type: 'probe'; readonly id: number; readonly symbol: string; readonly ageMs: number }
   /** Hang up, if that is still to be done; nothing more of it counts. */

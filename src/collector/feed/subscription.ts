@@ -7,6 +7,8 @@ export interface Subscription {
   readonly sinceMs: number
   /** Since it was last asked for. */
   readonly hasData: boolean
+  /** It does not deliver, and is known or believed to have something to deliver. */
+  readonly isDead: boolean
   /** Suspect: whether it had trades is being asked. */
   readonly isProbed: boolean
   /** Not suspect before. */
@@ -37,6 +39,7 @@ export function queued(nowMs: number): Subscription {
     phase: 'queued',
     sinceMs: nowMs,
     hasData: false,
+    isDead: false,
     isProbed: false,
     calmUntilMs: 0,
     againMs: undefined,
@@ -45,7 +48,7 @@ export function queued(nowMs: number): Subscription {
 
 /** The same, asked for again. */
 export function queuedAgain(nowMs: number): Subscription {
-  return { ...queued(nowMs), againMs: nowMs }
+  return { ...queued(nowMs), isDead: true, againMs: nowMs }
 }
 
 /** What a subscription has come to. */
@@ -89,7 +92,7 @@ export function calmed(one: Subscription, nowMs: number, ageMs: number): Subscri
 
 /** Dead, and left as it is for now: another reconnect so soon would cost its neighbours more than it gives. */
 export function endured(one: Subscription, nowMs: number): Subscription {
-  return { ...one, isProbed: false, calmUntilMs: nowMs + CALM_MS }
+  return { ...one, isDead: true, isProbed: false, calmUntilMs: nowMs + CALM_MS }
 }
 
 /** Whether asking for it again is the next thing to try. */
