@@ -11,3 +11,4 @@ export {
   tickLine,
   uptimeLine,
 } from './lines.ts'
+export { type DeliveryOptions, openDelivery } from './open-delivery.ts'

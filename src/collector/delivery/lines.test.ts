@@ -39,7 +39,7 @@ const hour = 'year=2024/month=05/day=01/hour=13'
 
 function scans(text: string): boolean {
   const bytes = Buffer.from(text)
-  return scanLanding(bytes, 0, bytes.length, newSlots())
+  return scanLanding(bytes, 0, bytes.length, newSlots(['fields', '.open', 'raw']))
 }
 
 test('a candle is the line that docs/landing-format.md shows', () => {
@@ -146,6 +146,7 @@ test('a tick is in the folder of the hour it came in, its texts as they came', (
   const { folder, text } = tickLine({ origin, row: 3, tick, instrument })
 
   expect(folder).toBe(`exchange=kraken/channel=ticks/${hour}`)
+  expect(scans(text)).toBe(true)
   expect(JSON.parse(text)).toEqual({
     v: 1,
     feed_id: origin.feedId,
@@ -173,6 +174,22 @@ test('a tick is in the folder of the hour it came in, its texts as they came', (
     },
     raw: '{"c":"é"}',
   })
+})
+
+test.each([
+  ['2024-05-01T13:00:00.000Z', 0],
+  ['2024-05-01T13:00:07.009Z', 7009],
+  ['2024-05-01T13:01:59.999123Z', 119_999.1235],
+  ['2024-05-01T12:59:59.050Z', -950],
+])('a time is written as %s', (text, afterMs) => {
+  const { text: line } = deadLetterLine({
+    origin: { ...origin, receivedAtMs: startMs + afterMs },
+    channel: 'ohlc',
+    reason: '',
+    frame: '',
+  })
+
+  expect(JSON.parse(line).received_at).toBe(text)
 })
 
 test('an event and a stretch of uptime lie in the hour in which they were', () => {

@@ -8,8 +8,9 @@ import type {
   UptimeSegment,
 } from '../record/index.ts'
 import { candleFolder, channelFolder, deadLetterFolder, folderName } from './folders.ts'
+import { isoOf } from './iso.ts'
 
-/** One candle to land. */
+/** One candle to land. Its prices are decimal texts, as mappers give them. */
 export interface CandleRecord {
   readonly origin: Origin
   /** Of the records that the frame gave, from 0; derived ones count too. */
@@ -33,10 +34,10 @@ export function candleLine(record: CandleRecord): LandingLine {
   const interval = candle.intervalMs === 60_000 ? '' : `"interval_seconds":"${candle.intervalMs / 1000}",`
   const fields =
     `{"native_symbol":${quoted(candle.nativeSymbol)},${symbol}"quote_asset":${quoted(instrument.quoteAsset)},` +
-    `"interval_start":"${isoOf(candle.startMs)}",${interval}"open":${quoted(prices.open)},"high":${quoted(prices.high)},` +
-    `"low":${quoted(prices.low)},"close":${quoted(prices.close)},"volume":${quoted(prices.volume)},` +
-    `"quote_volume":${quoted(prices.quoteVolume)},"vwap":${quoted(prices.vwap)},` +
-    `"trade_count":${quoted(prices.tradeCount)},"is_final":${isFinal},"source":"${source}",` +
+    `"interval_start":"${isoOf(candle.startMs)}",${interval}"open":${decimal(prices.open)},"high":${decimal(prices.high)},` +
+    `"low":${decimal(prices.low)},"close":${decimal(prices.close)},"volume":${decimal(prices.volume)},` +
+    `"quote_volume":${decimal(prices.quoteVolume)},"vwap":${decimal(prices.vwap)},` +
+    `"trade_count":${decimal(prices.tradeCount)},"is_final":${isFinal},"source":"${source}",` +
     `"event_at":${quoted(candle.eventAt)}}`
   const proven = proof === null ? 'null' : `"${proof}"`
   const text = `${envelope(origin, origin.sequence, row, channel, proven)}"fields":${fields},"raw":${quoted(candle.raw)}}`
@@ -132,6 +133,7 @@ function quoted(text: string | undefined): string {
   return text === undefined ? 'null' : JSON.stringify(text)
 }
 
-function isoOf(ms: number): string {
-  return new Date(ms).toISOString()
+/** A decimal text needs no escapes: its mapper has looked at it. */
+function decimal(text: string | undefined): string {
+  return text === undefined ? 'null' : `"${text}"`
 }

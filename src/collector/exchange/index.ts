@@ -1,0 +1,15 @@
+export type {
+  CandleAsk,
+  FeedLimits,
+  ListedSymbol,
+  Mapper,
+  ParsedFrame,
+  RestAnswer,
+  RestMapper,
+  RestRequest,
+  SettlingRules,
+  Trade,
+  TradesMapper,
+  TradesPage,
+} from './mapper.ts'
+export { mappedExchanges, mapperOf } from './mappers.ts'
