@@ -1,0 +1,42 @@
+import type { BrokerAsk } from '../broker/broker.ts'
+import type { AskPage } from './ask-page.ts'
+import type { Asker } from './asker.ts'
+import type { GapAsk } from './gaps.ts'
+import { landRows } from './land-rows.ts'
+import { commonRanges, MINUTE_MS, type MinuteRange, minuteOf } from './minute-ranges.ts'
+import { SETTLED_MS } from './retry.ts'
+
+/** Asks for candles; each page begins where the rows of the one before end. */
+export async function* askCandles(
+  asker: Asker,
+  ask: GapAsk,
+  priority: BrokerAsk['priority'],
+): AsyncGenerator<AskPage, void> {
+  const { rest } = asker.exchange.mapper
+  const { nativeSymbol } = ask.instrument
+  // One minute more: the newest row of an answer is the one that may still run.
+  const toMs = ask.toMs + MINUTE_MS
+  for (let fromMs = ask.fromMs; fromMs < ask.toMs; ) {
+    const page = { nativeSymbol, fromMs, toMs }
+    const answer = await asker.ask(rest.candles(page), (body) => rest.parseCandles(body, page), priority)
+    if (!answer.ok) {
+      yield { type: 'fault', fault: answer.fault, reason: answer.reason }
+      return
+    }
+    const rows = answer.value.filter(({ startMs }) => startMs >= fromMs && startMs < toMs)
+    const landed = await landRows(asker, rows, { ask, answer, rules: rest.rules })
+    const nextMs = (rows.at(-1)?.startMs ?? toMs) + MINUTE_MS
+    const answered = { fromMs, toMs: Math.min(nextMs, overAt(answer.askedAtMs)) }
+    yield { type: 'landed', ...landed, answered: wantedOf(ask, answered) }
+    fromMs = nextMs
+  }
+}
+
+/** Where minutes end that an answer could have held as final. */
+function overAt(askedAtMs: number | undefined): number {
+  return askedAtMs === undefined ? Number.NEGATIVE_INFINITY : minuteOf(askedAtMs - SETTLED_MS)
+}
+
+function wantedOf({ wanted }: GapAsk, range: MinuteRange): MinuteRange[] {
+  return range.fromMs < range.toMs ? commonRanges(wanted, [range]) : []
+}
