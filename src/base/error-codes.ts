@@ -51,6 +51,8 @@ export const exitCodesByError = {
   KX_LOAD_FORMAT: 2, // the format is not recognised
   KX_LOAD_CHANGED: 1, // a loaded file's old content changed
   KX_LOAD_FAILED: 1, // the file cannot be read to its end
+  KX_STORE_UNREACHABLE: 3, // the bucket does not answer
+  KX_STORE_REFUSED: 2, // the bucket does not let kx in
   KX_DEMO_FAILED: 1, // a step of kx demo did not end as it should
   KX_DISK_FULL: 1, // no space left
   // collecting

@@ -11,7 +11,8 @@ export function addDataCommands(program: Command, run: Run): void {
   program
     .command('load')
     .description('Bring candles into bronze: landing files, exchange archives, CSV; each line once')
-    .argument('<path...>', 'files, directories, zips or globs')
+    .argument('<path...>', 'files, directories, zips, globs, or s3://bucket/prefix')
+    .option('-p, --partition <hours>', 'of a bucket: hour, day, month or range A..B in UTC')
     .option('--format <name>', 'landing, binance, kraken or csv (default: recognised by content)')
     .option('--exchange <id>', 'exchange of the file, for CSV')
     .option('--symbol <symbol>', 'canonical symbol, for CSV: BTC-USD')

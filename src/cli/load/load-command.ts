@@ -1,11 +1,13 @@
 import { exitCodesByError, identifier } from '../../base/index.ts'
-import { type LoadInput, type LoadSummary, loadFiles } from '../../collector/load/index.ts'
+import type { LoadEvent, LoadInput, LoadSummary } from '../../collector/load/index.ts'
 import { refreshStatistics } from '../../warehouse/index.ts'
 import type { CommandIo } from './io.ts'
 import { jsonReport, textReport } from './load-report.ts'
 
 /** `kx load`, its options read and its warehouse open. */
 export interface LoadCommand extends LoadInput {
+  /** What is loaded, event by event. */
+  readonly events: (input: LoadInput) => AsyncIterable<LoadEvent>
   readonly logFormat: 'text' | 'json'
   readonly failsOnBadLines: boolean
   /** Ends the load at the next event: what is not committed is rolled back. */
@@ -21,7 +23,7 @@ export interface LoadCommand extends LoadInput {
 export async function loadCommand(command: LoadCommand, io: CommandIo): Promise<number> {
   const report = command.logFormat === 'json' ? jsonReport(io) : textReport(io, () => performance.now())
   let exitCode = 0
-  for await (const event of loadFiles(command)) {
+  for await (const event of command.events(command)) {
     report.show(event)
     if (command.signal.aborted) return 130
     if (event.type === 'file-failed') exitCode ||= exitCodesByError[event.error.code]

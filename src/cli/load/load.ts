@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { KxError } from '../../base/index.ts'
 import type { FormatName } from '../../collector/load/index.ts'
-import { bronzeTables, formatNames } from '../../collector/load/index.ts'
+import { bronzeTables, formatNames, loadFiles } from '../../collector/load/index.ts'
 import type { SourceTable } from '../../warehouse/index.ts'
 import type { Io } from '../shared/io.ts'
 import { sourceTables } from '../shared/source-tables.ts'
 import { type GlobalOptions, openWarehouseOf, openWorkspace, type Workspace } from '../shared/workspace.ts'
+import { isInStore, loadFromStore } from './from-store.ts'
 import { commandIo } from './io.ts'
-import { loadCommand as load } from './load-command.ts'
+import { type LoadCommand, loadCommand as load } from './load-command.ts'
 
 /** Options of `kx load`. */
 export interface LoadCommandOptions extends GlobalOptions {
@@ -19,6 +20,7 @@ export interface LoadCommandOptions extends GlobalOptions {
   readonly complete?: boolean
   readonly again?: boolean
   readonly failOnBadLines?: boolean
+  readonly partition?: string
 }
 
 /** `kx load PATH…`: brings market data into bronze, each line once. Gives the exit code. */
@@ -31,8 +33,10 @@ export async function loadCommand(
   await using workspace = await openWorkspace(io, options, { isWithoutTests: true, connect })
   const tables = loadableTables(workspace)
   await using open = await openWarehouseOf(workspace, io, { command: 'load', threads: 1 })
+  const events = eventsOf(paths, workspace, options.partition)
   return await load(
     {
+      events,
       warehouse: open.warehouse,
       tables,
       instruments: open.project.instruments,
@@ -56,6 +60,19 @@ export async function loadCommand(
     },
     commandIo(io),
   )
+}
+
+/** How the paths are loaded: from the disk, or from a bucket. */
+function eventsOf(
+  paths: readonly string[],
+  { project }: Workspace,
+  hours: string | undefined,
+): LoadCommand['events'] {
+  if (paths.some(isInStore)) return (input) => loadFromStore({ input, collect: project.collect, hours })
+  if (hours === undefined) return loadFiles
+  throw new KxError('KX_USAGE', '--partition chooses among the parts of a bucket', {
+    hint: 'Name the folders of the hours instead, or load from s3://bucket/prefix.',
+  })
 }
 
 function loadableTables({ graph }: Workspace): SourceTable[] {

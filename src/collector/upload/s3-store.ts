@@ -18,6 +18,8 @@ export async function openS3Store({
   endpoint,
   isPathStyle,
 }: StoreSettings): Promise<ObjectStore & Disposable> {
+  // It warns of versions to come that need Node 22; kx pins one that does not.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const s3 = await import('@aws-sdk/client-s3')
   const client = new s3.S3Client({
     ...(region !== undefined && { region }),
