@@ -12,9 +12,13 @@ export interface Market {
   find(exchange: string, nativeSymbol: string): Listing | undefined
   /** The minute that begins at `startMs`, with its trades. */
   minute(listing: Listing, startMs: number): Minute
+  /** The same, of a past that nobody asks for again soon. */
+  sample(listing: Listing, startMs: number): Minute
   /** Whether a minute has a trade; cheaper than the minute. */
   isTraded(listing: Listing, startMs: number): boolean
-  /** Every minute of `[fromMs, toMs)`, quiet ones flat, in order of time. */
+  /** Every minute that begins in `[fromMs, toMs)`, in order of time. */
+  minutes(listing: Listing, fromMs: number, toMs: number): Generator<Minute>
+  /** The same as candles; quiet ones are flat. */
   truth(listing: Listing, fromMs: number, toMs: number): TrueCandle[]
 }
 
@@ -47,41 +51,47 @@ export function openMarket({ seed, instruments, sources }: MarketOptions): Marke
     listings,
     find: (exchange, nativeSymbol) => byName.get(`${exchange} ${nativeSymbol}`),
     minute: (listing, startMs) => bookOf(listing).minute(startMs / MINUTE_MS),
+    sample: (listing, startMs) => bookOf(listing).sample(startMs / MINUTE_MS),
     isTraded: (listing, startMs) => bookOf(listing).source.count(startMs / MINUTE_MS) > 0,
-    truth: (listing, fromMs, toMs) => bookOf(listing).truth(fromMs, toMs),
+    minutes: (listing, fromMs, toMs) => bookOf(listing).minutes(fromMs, toMs),
+    truth: (listing, fromMs, toMs) =>
+      Array.from(bookOf(listing).minutes(fromMs, toMs), (minute) => candleOf(minute)),
   }
 }
 
 interface Book {
   readonly source: TradeSource
   minute(minute: number): Minute
-  truth(fromMs: number, toMs: number): TrueCandle[]
+  sample(minute: number): Minute
+  minutes(fromMs: number, toMs: number): Generator<Minute>
 }
 
 function openBook(listing: Listing, source: TradeSource): Book {
   const kept = new Map<number, Minute>()
-  const build = (minute: number, before: number) =>
+  const build = (minute: number, before = priceBefore(source, minute)) =>
     minuteOf(listing, minute * MINUTE_MS, source.trades(minute), before)
   const minuteAt = (minute: number) => {
     const known = kept.get(minute)
     if (known) return known
-    const built = build(minute, priceBefore(source, minute))
+    const built = build(minute)
     if (kept.size >= KEPT_MINUTES) kept.delete(kept.keys().next().value as number)
     kept.set(minute, built)
     return built
   }
-  const truth = (fromMs: number, toMs: number) => {
-    const candles: TrueCandle[] = []
-    const first = Math.ceil(Math.max(fromMs, FIRST_MS) / MINUTE_MS)
-    let before = priceBefore(source, first)
-    for (let minute = first; minute * MINUTE_MS < toMs; minute++) {
-      const built = build(minute, before)
-      before = closeOf(built, built.count)
-      candles.push(candleOf(built))
-    }
-    return candles
+  return {
+    source,
+    minute: minuteAt,
+    sample: (minute) => build(minute),
+    *minutes(fromMs, toMs) {
+      const first = Math.ceil(Math.max(fromMs, FIRST_MS) / MINUTE_MS)
+      let before = priceBefore(source, first)
+      for (let minute = first; minute * MINUTE_MS < toMs; minute++) {
+        const built = build(minute, before)
+        before = closeOf(built, built.count)
+        yield built
+      }
+    },
   }
-  return { source, minute: minuteAt, truth }
 }
 
 /** The close of the last minute with a trade before `minute`. */

@@ -22,6 +22,9 @@ export interface Minute {
   readonly volumes: readonly bigint[]
   /** Σ price × size. */
   readonly values: readonly bigint[]
+  /** The same of what takers bought. */
+  readonly boughtVolumes: readonly bigint[]
+  readonly boughtValues: readonly bigint[]
 }
 
 /** Trades as they are drawn or made of a candle. */
@@ -40,20 +43,30 @@ export function minuteOf(listing: Listing, startMs: number, trades: Trades, pric
   const lows = new Float64Array(count)
   const volumes: bigint[] = []
   const values: bigint[] = []
-  let [high, low, volume, value] = [0, Number.POSITIVE_INFINITY, 0n, 0n]
+  const boughtVolumes: bigint[] = []
+  const boughtValues: bigint[] = []
+  let [high, low, volume, value, boughtVolume, boughtValue] = [0, Number.POSITIVE_INFINITY, 0n, 0n, 0n, 0n]
   for (let trade = 0; trade < count; trade++) {
     const price = trades.prices[trade] as number
     const size = BigInt(trades.sizes[trade] as number)
     high = Math.max(high, price)
     low = Math.min(low, price)
+    const paid = BigInt(price) * size
     volume += size
-    value += BigInt(price) * size
+    value += paid
+    if (trades.sells[trade] === 0) {
+      boughtVolume += size
+      boughtValue += paid
+    }
     highs[trade] = high
     lows[trade] = low
     volumes.push(volume)
     values.push(value)
+    boughtVolumes.push(boughtVolume)
+    boughtValues.push(boughtValue)
   }
-  return { listing, startMs, ...trades, count, priceBefore, highs, lows, volumes, values }
+  const sums = { highs, lows, volumes, values, boughtVolumes, boughtValues }
+  return { listing, startMs, ...trades, count, priceBefore, ...sums }
 }
 
 /** How many of a minute's trades were made before `atMs`. */

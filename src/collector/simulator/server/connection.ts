@@ -21,6 +21,8 @@ export interface Connection {
   /** Sends nothing, and writes down that it would have. */
   withhold(frame: OutFrame): void
   ping(): void
+  /** Whether a subscription of this symbol (the exchange's own name) is to be refused. */
+  refuses(symbol: string): boolean
   /** Ends it with a close frame. */
   close(code: number, reason: string, cause: string): void
   /** Ends it with a TCP reset. */
@@ -36,6 +38,8 @@ export interface OutFrame {
   readonly text: string
   /** Undefined: an ack, a heartbeat, a status. */
   readonly market?: MarketNote | undefined
+  /** The answer to what the client asked. */
+  readonly isAnswer?: boolean
 }
 
 /** What a frame with market data holds. */
@@ -58,6 +62,13 @@ export interface Delivery {
   readonly overMs?: number
 }
 
+/** What faults make of frames and subscriptions. */
+export interface FrameGate {
+  /** Delivers a frame, withholds it or keeps it for later. */
+  onFrame(connection: Connection, frame: OutFrame): void
+  refuses(connection: Connection, symbol: string): boolean
+}
+
 /** What a connection is made of. */
 export interface ConnectionParts {
   readonly id: string
@@ -66,8 +77,7 @@ export interface ConnectionParts {
   readonly socket: Socket
   readonly webSocket: WebSocket
   readonly log: SentLog
-  /** What faults make of a frame; it delivers, withholds or keeps it. Undefined: there are none. */
-  readonly gate: ((connection: Connection, frame: OutFrame) => void) | undefined
+  readonly gate: FrameGate
 }
 
 /** A client that reads slower than this is thrown out, as Binance does. */
@@ -79,7 +89,8 @@ export function openConnection(parts: ConnectionParts): Connection {
   const { exchange, timeline } = venue
   const openedMs = timeline.now()
   const listeners: (() => void)[] = []
-  let [isOpen, isHung, sequence, cause] = [true, false, 0, 'client']
+  /** Open until it begins to close; over when the socket is gone. */
+  let [isOpen, isOver, isHung, sequence, cause] = [true, false, false, 0, 'client']
   /** While a frame goes out in pieces, those behind it wait here. */
   let waiting: (() => void)[] | undefined
 
@@ -116,6 +127,7 @@ export function openConnection(parts: ConnectionParts): Connection {
   const end = (why: string) => {
     if (!isOpen) return false
     cause = why
+    isOpen = false
     return true
   }
 
@@ -131,8 +143,7 @@ export function openConnection(parts: ConnectionParts): Connection {
       return isHung
     },
     send(frame) {
-      if (isOpen && gate) gate(connection, frame)
-      else connection.deliver(frame)
+      if (isOpen) gate.onFrame(connection, frame)
     },
     deliver(frame, how = {}) {
       if (!isOpen) return
@@ -144,6 +155,7 @@ export function openConnection(parts: ConnectionParts): Connection {
     ping() {
       if (isOpen && !isHung && !waiting) webSocket.ping(String(Math.floor(venue.now())))
     },
+    refuses: (symbol) => gate.refuses(connection, symbol),
     close(code, reason, why) {
       if (end(why)) webSocket.close(code, reason)
     },
@@ -155,13 +167,14 @@ export function openConnection(parts: ConnectionParts): Connection {
       webSocket.pause()
     },
     onEnd(listener) {
-      if (isOpen) listeners.push(listener)
-      else listener()
+      if (isOver) listener()
+      else listeners.push(listener)
     },
   }
   webSocket.on('error', () => webSocket.terminate())
   webSocket.on('close', () => {
     isOpen = false
+    isOver = true
     log.write({ type: 'close', atMs: timeline.now(), exchange, connection: id, cause })
     for (const listener of listeners) listener()
   })

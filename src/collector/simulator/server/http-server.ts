@@ -18,10 +18,6 @@ export async function openHttpServer(
   { onRequest, onUpgrade }: HttpHandlers,
 ): Promise<HttpServer> {
   const server = createServer(onRequest)
-  // An exchange says its own time.
-  server.on('request', (_request, response: ServerResponse) => {
-    response.sendDate = false
-  })
   if (onUpgrade) server.on('upgrade', (request, socket, head) => onUpgrade(request, socket as Socket, head))
   await listen(server, port)
   return {

@@ -1,4 +1,7 @@
 export type { SimulatedInstrument, TrueCandle } from '../day/market.ts'
+export type { Fault, FaultKind } from '../faults/fault.ts'
+export { faultKinds } from '../faults/fault-fields.ts'
+export { type FaultOrder, parseFault, parseFaultOrder } from '../faults/parse-fault.ts'
 export type { ExchangeUrls } from './exchange-server.ts'
 export {
   openSimulator,

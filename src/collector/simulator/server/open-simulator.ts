@@ -1,10 +1,17 @@
 import type { Clock, Instrument } from '../../../base/index.ts'
 import type { SimulatedInstrument, TrueCandle } from '../day/market.ts'
-import { openMarket } from '../market/market.ts'
+import { startChaos } from '../faults/chaos.ts'
+import type { Fault, FaultKind } from '../faults/fault.ts'
+import { openFaultBoard } from '../faults/fault-board.ts'
+import { type Market, openMarket } from '../market/market.ts'
+import { randomOf } from '../random.ts'
+import { openBinanceRest } from './binance/rest.ts'
+import type { Exchange } from './exchange.ts'
 import { type ExchangeUrls, openExchangeServer } from './exchange-server.ts'
+import { openKrakenRest } from './kraken/rest.ts'
 import { openSentLog, type SentLog } from './sent-log.ts'
 import { openTimeline } from './timeline.ts'
-import { openVenue } from './venue.ts'
+import { openVenue, type Venue } from './venue.ts'
 
 /** The exchanges that can be simulated. */
 export const simulatedExchanges = ['binance_us', 'kraken', 'binance'] as const
@@ -17,6 +24,12 @@ export interface SimulatorOptions {
   readonly seed: number
   /** Of any exchange; those that no simulated exchange lists are left out. */
   readonly instruments: readonly (Instrument | SimulatedInstrument)[]
+  /** Faults that are there from the start; more can be injected at any time. */
+  readonly faults?: readonly Fault[]
+  /** Chooses where faults act, and random ones; default: `seed`. */
+  readonly faultsSeed?: number
+  /** Whether the exchanges' published limits are enforced: request weights, connects. Default: they are. */
+  readonly isLimited?: boolean
   /** How far the exchanges' clocks are ahead, ms. */
   readonly skewMs?: number
   /** Where the log of what was sent is kept; default: a temporary file that goes with the simulator. */
@@ -30,6 +43,14 @@ export interface Simulator extends AsyncDisposable {
   readonly urls: Readonly<Record<SimulatedExchange, ExchangeUrls>>
   /** What was sent, and what happened. */
   readonly log: SentLog
+  /** Makes something go wrong. Resolves when it did so for the first time. */
+  inject(fault: Fault): Promise<void>
+  /** How often each kind of fault took effect. */
+  counts(): Readonly<Record<FaultKind, number>>
+  /** Injects random faults, so many a minute on average. Gives what ends it. */
+  startChaos(options: { readonly perMinute: number; readonly kinds?: readonly FaultKind[] }): () => void
+  /** Ids of open connections, oldest first in each exchange. */
+  connections(): readonly string[]
   /** The simulator's time, ms since the epoch, without any exchange's skew. */
   now(): number
   /**
@@ -45,29 +66,57 @@ export interface Simulator extends AsyncDisposable {
 
 /** Starts the exchanges. Dispose it: connections are reset, servers closed. */
 export async function openSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { clock, seed, instruments, skewMs = 0, port = 0 } = options
+  const { clock, seed, instruments, skewMs = 0, port = 0, isLimited = true } = options
   const market = openMarket({ seed, instruments })
   const log = openSentLog(options.logFile)
   const timeline = openTimeline(clock)
-  const opened = await Promise.all(
-    simulatedExchanges.map((exchange, i) => {
-      const venue = openVenue({ exchange, seed, market, timeline, skewMs })
-      return openExchangeServer({ venue, log, port: port === 0 ? 0 : port + i })
-    }),
+  const exchanges = simulatedExchanges.map((exchange) => {
+    const venue = openVenue({ exchange, seed, market, timeline, skewMs })
+    return anExchange(venue, isLimited)
+  })
+  const random = randomOf(options.faultsSeed ?? seed, 'faults')
+  const board = openFaultBoard({ timeline, random, log, exchanges })
+  for (const fault of options.faults ?? []) void board.inject(fault)
+  const servers = await Promise.all(
+    exchanges.map((exchange, i) =>
+      openExchangeServer({ exchange, log, port: port === 0 ? 0 : port + i, faults: board.hooks, isLimited }),
+    ),
   )
-  const [binanceUs, kraken, binance] = opened as [(typeof opened)[0], (typeof opened)[0], (typeof opened)[0]]
+  const urls = Object.fromEntries(servers.map(({ urls }, i) => [simulatedExchanges[i], urls]))
   return {
-    urls: { binance_us: binanceUs.urls, kraken: kraken.urls, binance: binance.urls },
+    urls: urls as Simulator['urls'],
     log,
     now: () => timeline.now(),
+    inject: board.inject,
+    counts: board.counts,
+    startChaos: ({ perMinute, kinds }) =>
+      startChaos({
+        timeline,
+        random: randomOf(options.faultsSeed ?? seed, 'chaos'),
+        perMinute,
+        ...(kinds && { kinds }),
+        exchanges: exchangesOf(market.listings),
+        inject: board.inject,
+      }),
+    connections: () => exchanges.flatMap(({ sessions }) => [...sessions.keys()].map(({ id }) => id)),
     truthOf({ exchange, nativeSymbol }, fromMs, toMs) {
       const listing = market.find(exchange, nativeSymbol)
       return listing === undefined ? [] : market.truth(listing, fromMs, toMs)
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(opened.map((server) => server[Symbol.asyncDispose]()))
+      await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
       await timeline[Symbol.asyncDispose]()
       log[Symbol.dispose]()
     },
   }
+}
+
+function anExchange(venue: Venue, isLimited: boolean): Exchange {
+  const open = venue.exchange === 'kraken' ? openKrakenRest : openBinanceRest
+  return { venue, rest: open(venue, isLimited), sessions: new Map() }
+}
+
+/** Simulated exchanges that list something. */
+function exchangesOf(listings: Market['listings']): readonly SimulatedExchange[] {
+  return simulatedExchanges.filter((id) => listings.some(({ exchange }) => exchange === id))
 }

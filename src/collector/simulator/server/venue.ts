@@ -1,3 +1,4 @@
+import { type DayFigures, openDayFigures } from '../market/day-figures.ts'
 import type { Listing } from '../market/listing.ts'
 import type { Market } from '../market/market.ts'
 import type { Timeline } from './timeline.ts'
@@ -10,6 +11,8 @@ export interface Venue {
   readonly market: Market
   readonly listings: readonly Listing[]
   readonly timeline: Timeline
+  /** What a ticker says at a moment of the exchange's clock. */
+  figures(listing: Listing, atMs: number): DayFigures
   /** The exchange's clock, ms: everything it says of time, its minutes included. */
   now(): number
   /** Runs once the exchange's clock shows `atMs`. */
@@ -32,6 +35,7 @@ export function openVenue(options: {
     seed,
     market,
     timeline,
+    figures: openDayFigures(market),
     listings: market.listings.filter((listing) => listing.exchange === exchange),
     now: () => timeline.now() + venue.skewMs,
     at: (atMs, run) => timeline.at(atMs - venue.skewMs, run),

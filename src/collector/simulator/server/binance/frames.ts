@@ -1,7 +1,8 @@
 import type { TrueCandle } from '../../day/market.ts'
 import { candleOf } from '../../market/candle.ts'
-import { decimalOf } from '../../market/decimal.ts'
+import { decimalOf, rescaled } from '../../market/decimal.ts'
 import { closeOf, type Minute } from '../../market/minute.ts'
+import { quantity } from './tickers.ts'
 
 /** Payload of a kline frame, after the first `count` trades of its minute. */
 export function klinePayload(
@@ -20,22 +21,16 @@ function prices({ open, close, high, low }: TrueCandle): string {
   return `"o":"${open}","c":"${close}","h":"${high}","l":"${low}"`
 }
 
-/** Volumes bought by takers, of the first `count` trades. */
+/** What takers bought in the first `count` trades: base and quote. */
 export function takerBuys(
-  { listing, prices, sizes, sells }: Minute,
+  { listing, boughtVolumes, boughtValues }: Minute,
   count: number,
 ): { readonly volume: string; readonly value: string } {
-  let [volume, value] = [0n, 0n]
-  for (let trade = 0; trade < count; trade++) {
-    if (sells[trade] === 1) continue
-    const size = BigInt(sizes[trade] as number)
-    volume += size
-    value += size * BigInt(prices[trade] as number)
-  }
   const { sizeDigits, priceDigits } = listing
+  const last = count - 1
   return {
-    volume: decimalOf(volume * 10n ** BigInt(8 - sizeDigits), 8),
-    value: decimalOf(value * 10n ** BigInt(8 - sizeDigits - priceDigits), 8),
+    volume: decimalOf(rescaled(boughtVolumes[last] ?? 0n, sizeDigits, 8), 8),
+    value: decimalOf(rescaled(boughtValues[last] ?? 0n, sizeDigits + priceDigits, 8), 8),
   }
 }
 
@@ -48,9 +43,4 @@ export function bookTickerPayload(minute: Minute, count: number): string {
   const ask = decimalOf(price + 1, priceDigits) + zeros
   const updateId = minute.firstId + count
   return `{"u":${updateId},"s":"${nativeSymbol}","b":"${bid}","B":"${quantity(updateId)}","a":"${ask}","A":"${quantity(updateId + 1)}"}`
-}
-
-/** A size at the top of the book: any, but always the same for the same update. */
-function quantity(updateId: number): string {
-  return decimalOf(100_000 + ((updateId * 7919) % 9_900_000), 5).padEnd(10, '0')
 }

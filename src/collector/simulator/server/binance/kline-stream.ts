@@ -1,7 +1,7 @@
 import type { Listing } from '../../market/listing.ts'
 import { tradesUntil } from '../../market/minute.ts'
 import { fractionAt, seedOf } from '../../random.ts'
-import type { OutFrame } from '../connection.ts'
+import type { MarketNote } from '../connection.ts'
 import type { Venue } from '../venue.ts'
 import { klinePayload } from './frames.ts'
 
@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000
 const UPDATE_MS = 2000
 
 /** A payload, and what it says of the market. */
-export type SendPayload = (payload: string, market: NonNullable<OutFrame['market']>) => void
+export type SendPayload = (payload: string, market: MarketNote) => void
 
 /**
  * Sends a symbol's klines from now on: the running candle every 2 s, the final one about 1.7 s after the minute,
