@@ -1,14 +1,14 @@
 import type { Instrument } from '../../base/index.ts'
-import type {
-  CandleRow,
-  ConnectionEvent,
-  LandingLine,
-  Origin,
-  TickRow,
-  UptimeSegment,
+import {
+  type CandleRow,
+  type ConnectionEvent,
+  isoOf,
+  type LandingLine,
+  type Origin,
+  type TickRow,
+  type UptimeSegment,
 } from '../record/index.ts'
 import { candleFolder, channelFolder, deadLetterFolder, folderName } from './folders.ts'
-import { isoOf } from './iso.ts'
 
 /** One candle to land. Its prices are decimal texts, as mappers give them. */
 export interface CandleRecord {

@@ -1,3 +1,4 @@
+export { isoOf } from './iso.ts'
 export type {
   CandleRow,
   CandleTexts,

@@ -2,7 +2,7 @@ import type { ParsedFrame } from '../mapper.ts'
 import { candleOf, isSymbol, MINUTE_MS } from '../wire/candle.ts'
 import { malformed } from '../wire/frame.ts'
 import { isRecord, type JsonRecord, parseJson, shown, textOf, wholeOf } from '../wire/json.ts'
-import { isoOf } from '../wire/time.ts'
+import { timeText } from '../wire/time.ts'
 
 /** Events of streams that are not collected. bookTicker and partial depth have no `e` at all. */
 const OTHER_EVENTS = new Set([
@@ -66,7 +66,7 @@ function parseKline(payload: JsonRecord, stream: string | undefined, frame: stri
     startMs: Number(kline.t),
     isFinal: kline.x === true,
     prices: pricesOf(kline),
-    eventAt: isoOf(eventMs),
+    eventAt: timeText(eventMs),
     raw: frame,
   })
   return typeof candle === 'string' ? malformed(candle, nativeSymbol) : { kind: 'candles', rows: [candle] }
@@ -102,7 +102,7 @@ function klineFault(kline: JsonRecord, eventMs: unknown): string | undefined {
   if (typeof start !== 'number' || end !== start + MINUTE_MS - 1) return 'T is not the end of its minute'
   if (typeof isClosed !== 'boolean') return 'x is neither true nor false'
   if (trades === undefined || trades !== tradesBetween(kline.f, kline.L)) return 'n is not L - f + 1'
-  if (isoOf(eventMs) === undefined || Number(eventMs) < start) return 'E is not a time of the candle'
+  if (timeText(eventMs) === undefined || Number(eventMs) < start) return 'E is not a time of the candle'
   return isClosed && Number(eventMs) < end ? 'closed before its end' : undefined
 }
 

@@ -1,4 +1,3 @@
-import { parseDecimalText } from '../../formats/bytes.ts'
 import type { RestAnswer, Trade, TradesMapper, TradesPage } from '../mapper.ts'
 import { failed, query } from '../wire/frame.ts'
 import { wholeOf } from '../wire/json.ts'
@@ -47,10 +46,11 @@ function tradeOf(entry: unknown, body: string, at: number): Trade | undefined {
   const [, , time] = elementSlices(body, at)
   const atMs = time === undefined ? undefined : msOf(body.slice(time.start, time.end))
   if (wholeOf(id) === undefined || atMs === undefined) return undefined
-  if (typeof price !== 'string' || typeof volume !== 'string') return undefined
-  return parseDecimalText(price) > 0 && parseDecimalText(volume) > 0
-    ? { id: String(id), atMs, price, volume }
-    : undefined
+  return isAmount(price) && isAmount(volume) ? { id: String(id), atMs, price, volume } : undefined
+}
+
+function isAmount(text: unknown): text is string {
+  return typeof text === 'string' && /^\d{1,20}(\.\d{1,20})?$/.test(text) && Number(text) > 0
 }
 
 /** ms of seconds as they stand in the answer, cut: a double would round the last 100 ns of a minute into the next. */

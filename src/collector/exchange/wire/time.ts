@@ -1,3 +1,4 @@
+import { isoOf } from '../../record/index.ts'
 import { isPlausibleTime } from './candle.ts'
 
 const DIGIT_0 = 0x30
@@ -26,8 +27,8 @@ export function cutToMicros(text: string): string {
 }
 
 /** ISO 8601 of ms since the epoch; undefined if that is no plausible time. */
-export function isoOf(ms: unknown): string | undefined {
-  return isPlausibleTime(ms) ? new Date(ms).toISOString() : undefined
+export function timeText(ms: unknown): string | undefined {
+  return isPlausibleTime(ms) ? isoOf(ms) : undefined
 }
 
 function fractionMs(text: string): number {
