@@ -27,6 +27,19 @@ export interface Answer {
  * final rows proves quiet minutes only where the exchange omits those. An empty answer proves nothing.
  */
 export function settleAnswer({ mapper, ask, rows, origin, serverMs, instruments }: Answer): LandingLine[] {
+  const landed = settleAnswerRows({ mapper, ask, rows, serverMs })
+  return restLines(landed, { mapper, ask, origin, instruments })
+}
+
+/** What the rows of one answer give to land, in order. */
+export function settleAnswerRows({
+  mapper,
+  ask,
+  rows,
+  serverMs,
+}: Pick<Answer, 'ask' | 'rows' | 'serverMs'> & {
+  readonly mapper: Pick<Mapper, 'rest'>
+}): SettledRow<CandleRow>[] {
   const rules: DeliveryRules<CandleRow> = { ...mapper.rest.rules, flat: flatAfter }
   const landed: SettledRow<CandleRow>[] = []
   let settling: Settling<CandleRow> | undefined
@@ -38,7 +51,7 @@ export function settleAnswer({ mapper, ask, rows, origin, serverMs, instruments 
       settling = step.settling
     } else landed.push({ row, isFinal: false, proof: null })
   }
-  return restLines(landed, { mapper, ask, origin, instruments })
+  return landed
 }
 
 /** Whether a candle's minute has been over for long enough. */
