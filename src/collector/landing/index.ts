@@ -1,3 +1,5 @@
 export type { Landing, SyncedPart } from './landing.ts'
 export { type LandingFile, type LandingFiles, systemFiles } from './landing-files.ts'
+export { type FoundPart, listParts } from './list-parts.ts'
 export { type LandingOptions, openLanding } from './open-landing.ts'
+export { type RecoverOptions, recoverLanding } from './recover-landing.ts'

@@ -4,15 +4,15 @@ import { KxError } from '../../base/index.ts'
 const FULL = new Set(['ENOSPC', 'EDQUOT'])
 
 /** What a failed write of the landing is to the operator: KX_DISK_FULL or KX_LANDING_FAILED. */
-function landingTrouble(cause: unknown, folder: string): KxError {
+export function landingTrouble(cause: unknown, path: string): KxError {
   const errno = errnoOf(cause)
   if (FULL.has(errno)) {
-    return new KxError('KX_DISK_FULL', `no space left for the landing: ${folder}`, {
+    return new KxError('KX_DISK_FULL', `no space left for the landing: ${path}`, {
       hint: 'Free some; nothing is lost while the collector waits, and it goes on by itself.',
       cause,
     })
   }
-  return new KxError('KX_LANDING_FAILED', `the landing cannot be written: ${folder}: ${messageOf(cause)}`, {
+  return new KxError('KX_LANDING_FAILED', `the landing cannot be written: ${path}: ${messageOf(cause)}`, {
     hint: 'Look at the disk and the permissions; the collector tries again by itself.',
     cause,
   })
@@ -36,7 +36,7 @@ export function troubleTeller(
 }
 
 /** `ENOSPC`; '' for what is no system error. */
-function errnoOf(error: unknown): string {
+export function errnoOf(error: unknown): string {
   return (error as NodeJS.ErrnoException | undefined)?.code ?? ''
 }
 
