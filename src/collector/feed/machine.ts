@@ -1,5 +1,5 @@
 import { tell } from './connection.ts'
-import { type Lane, type LaneStep, mayConnect } from './lane.ts'
+import { inTurn, type Lane, type LaneStep } from './lane.ts'
 import { beginHeir, connectIfDue, endConnection } from './lane-connect.ts'
 import { onConnection } from './lane-connection.ts'
 import { applyListing } from './lane-listing.ts'
@@ -48,16 +48,17 @@ function onStatus(lane: Lane, id: number, status: string): LaneStep {
 
 function hold(lane: Lane, cause: string, moment: Moment): LaneStep {
   if (lane.holds.has(cause)) return { lane, effects: [] }
-  return hangUp({ ...lane, holds: new Set([...lane.holds, cause]) }, cause, moment)
+  const step = hangUp({ ...lane, holds: new Set([...lane.holds, cause]) }, cause, moment)
+  const told: LaneEffect = { type: 'tell', id: undefined, event: 'paused', cause, level: 'warn' }
+  return { ...step, effects: [...step.effects, told] }
 }
 
 function release(lane: Lane, cause: string, moment: Moment): LaneStep {
   if (!lane.holds.has(cause)) return { lane, effects: [] }
   const holds = new Set([...lane.holds].filter((one) => one !== cause))
-  const freed = { ...lane, holds }
-  return mayConnect(freed)
-    ? connectIfDue({ ...freed, retryAtMs: moment.nowMs }, moment)
-    : { lane: freed, effects: [] }
+  const told: LaneEffect = { type: 'tell', id: undefined, event: 'resumed', cause, level: 'info' }
+  const freed: LaneStep = { lane: { ...lane, holds, retryAtMs: moment.nowMs }, effects: [told] }
+  return inTurn(freed, connectIfDue(freed.lane, moment))
 }
 
 function hangUp(lane: Lane, cause: string, moment: Moment): LaneStep {

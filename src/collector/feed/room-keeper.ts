@@ -1,0 +1,56 @@
+import type { Clock } from '../../base/index.ts'
+import type { LaneRunner } from './lane-runner.ts'
+
+/** Keeps a feed from taking more than the landing can write. */
+export interface RoomKeeper {
+  /** After frames were landed: pauses the sockets if there is no room for more. */
+  afterLanding(): void
+  /** With time: goes on where there is room, hangs up where there was none for too long. */
+  tick(): void
+  isPaused(): boolean
+}
+
+/** So long sockets are paused, ms, before an exchange is told by a closed connection that we do not keep up. */
+const PAUSED_MS = 10_000
+const CAUSE = 'backpressure'
+
+/** What a room keeper needs of its feed. */
+export interface RoomOptions {
+  readonly clock: Clock
+  readonly hasRoom: () => boolean
+  readonly lanes: () => readonly LaneRunner[]
+}
+
+/** A keeper who starts with room. */
+export function createRoomKeeper({ clock, hasRoom, lanes }: RoomOptions): RoomKeeper {
+  let pausedMs: number | undefined
+  let isHeld = false
+  const look = () => {
+    if (pausedMs !== undefined || hasRoom()) return
+    pausedMs = clock.monotonicMs()
+    pause()
+  }
+  const connections = () => lanes().flatMap((lane) => lane.connections())
+  const pause = () => {
+    for (const connection of connections()) connection.pause()
+  }
+  const resume = () => {
+    pausedMs = undefined
+    for (const connection of connections()) connection.resume()
+    if (isHeld) for (const lane of lanes()) lane.tell({ type: 'release', cause: CAUSE })
+    isHeld = false
+  }
+  return {
+    afterLanding: look,
+    tick() {
+      if (pausedMs === undefined) return look()
+      if (hasRoom()) return resume()
+      // One may have been opened meanwhile.
+      pause()
+      if (isHeld || clock.monotonicMs() - pausedMs < PAUSED_MS) return
+      isHeld = true
+      for (const lane of lanes()) lane.tell({ type: 'hold', cause: CAUSE })
+    },
+    isPaused: () => pausedMs !== undefined,
+  }
+}
