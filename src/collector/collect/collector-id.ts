@@ -35,6 +35,25 @@ export async function readCollectorId(stateDirectory: string, random: () => numb
   return id
 }
 
+/**
+ * When this state directory's collector first began, ms: minutes from then on are its own to repair.
+ *
+ * @throws {KxError} KX_COLLECT_STATE if its file holds something else
+ */
+export async function readBeginning(stateDirectory: string, nowMs: number): Promise<number> {
+  const path = join(stateDirectory, 'began')
+  const known = (await readFile(path, 'utf8').catch(nothingIfGone))?.trim()
+  if (known === undefined) {
+    await writeSynced(path, `${new Date(nowMs).toISOString()}\n`)
+    return nowMs
+  }
+  const beganMs = Date.parse(known)
+  if (Number.isFinite(beganMs)) return beganMs
+  throw new KxError('KX_COLLECT_STATE', `${path} holds no time: ${JSON.stringify(known.slice(0, 40))}`, {
+    hint: 'Write the time from which minutes are repaired into it: 2024-05-01T00:00:00Z.',
+  })
+}
+
 /** Writes a small file whole: it has its old content or its new one, whatever happens meanwhile. */
 export async function writeSynced(path: string, text: string): Promise<void> {
   const temporary = `${path}.tmp`

@@ -1,23 +1,25 @@
-import { type Clock, isKxError, type KxError } from '../../base/index.ts'
+import { type Clock, isKxError, type KxError, systemClock } from '../../base/index.ts'
+import type { Warehouse } from '../../warehouse/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import type { Tail, TailedPart, TailResult } from '../load/tail.ts'
 import { type Backlog, createBacklog } from './backlog.ts'
 import type { Log } from './log.ts'
 
 /** A warehouse that is there now, and the tail that loads into it. */
-export interface Bronze extends AsyncDisposable {
+export interface OpenBronze extends AsyncDisposable {
+  readonly warehouse: Warehouse
   readonly tail: Tail
 }
 
 /** Brings what is synced into bronze, for ever; Postgres may come and go. */
-export interface Loader<Open extends Bronze = Bronze> extends AsyncDisposable {
+export interface Loader extends AsyncDisposable {
   /** Gives false for a sealed part there is no room for now: offer it again. */
   add(part: SyncedPart): boolean
   backlog(): LoadBacklog
   /** The warehouse, while it can be reached. */
-  bronze(): Open | undefined
-  /** Resolves with true when nothing waits, with false after `deadlineMs` or while the warehouse is away. */
-  drain(deadlineMs: number, clock: Clock): Promise<boolean>
+  bronze(): OpenBronze | undefined
+  /** Resolves with true when nothing waits, with false after `deadlineMs` of the machine or while the warehouse is away. */
+  drain(deadlineMs: number): Promise<boolean>
 }
 
 export interface LoadBacklog {
@@ -34,9 +36,9 @@ export interface LoadBacklog {
   readonly failing: number
 }
 
-export interface LoaderInput<Open extends Bronze> {
+export interface LoaderInput {
   /** @throws {KxError} while the warehouse is out of reach */
-  readonly open: () => Promise<Open>
+  readonly open: () => Promise<OpenBronze>
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -55,13 +57,13 @@ const RETRY_FROM_MS = 1_000
 const RETRY_TO_MS = 60_000
 
 /** Starts to load; connects first, as often as it takes. */
-export function openLoader<Open extends Bronze>(input: LoaderInput<Open>): Loader<Open> {
+export function openLoader(input: LoaderInput): Loader {
   const { clock, log } = input
   const backlog = createBacklog(MOST_WAITING)
   const failing = new Set<string>()
   const end = new AbortController()
   let wake = new AbortController()
-  let bronze: Open | undefined
+  let bronze: OpenBronze | undefined
   let trouble: string | undefined
   let failures = 0
   let rows = 0
@@ -82,7 +84,7 @@ export function openLoader<Open extends Bronze>(input: LoaderInput<Open>): Loade
     }
     await leave()
   }
-  async function loadOnce({ tail }: Open): Promise<void> {
+  async function loadOnce({ tail }: OpenBronze): Promise<void> {
     const parts = backlog.next(AT_ONCE, clock.monotonicMs())
     if (parts.length === 0) return
     const result = await tail.load(parts)
@@ -139,8 +141,7 @@ export function openLoader<Open extends Bronze>(input: LoaderInput<Open>): Loade
     },
     backlog: () => ({ ...shown(backlog, clock), trouble, rows, badLines, failing: failing.size }),
     bronze: () => bronze,
-    drain: (deadlineMs, machine) =>
-      drain(backlog, { deadlineMs, machine, isAway: () => trouble !== undefined }),
+    drain: (deadlineMs) => drain(backlog, deadlineMs, () => trouble !== undefined),
     async [Symbol.asyncDispose]() {
       end.abort()
       await running
@@ -153,16 +154,10 @@ function shown(backlog: Backlog, clock: Clock) {
   return { parts: backlog.size(), bytes: backlog.bytes(), ageMs: backlog.ageMs(nowMs) }
 }
 
-interface Draining {
-  readonly deadlineMs: number
-  readonly machine: Clock
-  readonly isAway: () => boolean
-}
-
-async function drain(backlog: Backlog, { deadlineMs, machine, isAway }: Draining): Promise<boolean> {
-  const startMs = machine.monotonicMs()
-  while (backlog.size() > 0 && !isAway() && machine.monotonicMs() - startMs < deadlineMs) {
-    await machine.sleep(20)
+async function drain(backlog: Backlog, deadlineMs: number, isAway: () => boolean): Promise<boolean> {
+  const startMs = systemClock.monotonicMs()
+  while (backlog.size() > 0 && !isAway() && systemClock.monotonicMs() - startMs < deadlineMs) {
+    await systemClock.sleep(20)
   }
   return backlog.size() === 0
 }

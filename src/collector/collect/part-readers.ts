@@ -10,6 +10,8 @@ export interface PartReaders {
   readonly uploader: Uploader | undefined
   /** Takes what was synced. */
   add(parts: readonly SyncedPart[]): void
+  /** Whether bronze has all that the landing has, but for the last seconds. */
+  isLoaded(): boolean
   /** Offers what earlier collectors left, and what found no room meanwhile, until `signal` aborts. */
   catchUp(signal: AbortSignal): Promise<void>
 }
@@ -22,6 +24,8 @@ export interface PartReadersInput {
 }
 
 const ROOM_AGAIN_MS = 1_000
+/** What waits no longer than this is on its way. */
+const LATE_MS = 10_000
 
 /** Hands each part to the loader and the uploader. */
 export function createPartReaders({
@@ -32,6 +36,7 @@ export function createPartReaders({
 }: PartReadersInput): PartReaders {
   /** The landing holds sealed parts that the loader was not told of. */
   let isBehind = true
+  let isScanning = false
 
   async function scan(signal: AbortSignal): Promise<void> {
     for await (const part of listParts(landingDirectory)) {
@@ -50,11 +55,14 @@ export function createPartReaders({
         uploader?.add(part)
       }
     },
+    isLoaded: () => !isBehind && !isScanning && (loader?.backlog().ageMs ?? 0) < LATE_MS,
     async catchUp(signal) {
       while (!signal.aborted) {
         if (isBehind) {
           isBehind = false
+          isScanning = true
           await scan(signal)
+          isScanning = false
         }
         await clock.sleep(ROOM_AGAIN_MS, signal)
       }

@@ -6,6 +6,7 @@ import {
   nearest,
 } from '../../base/index.ts'
 import type { Mapper } from '../exchange/mapper.ts'
+import { withAddresses } from '../feed/addresses.ts'
 import type { FeedPlan } from '../feed/feed.ts'
 import {
   matchesSymbol,
@@ -13,7 +14,6 @@ import {
   type SymbolPatterns,
   unmatchedTerms,
 } from '../instruments/symbol-patterns.ts'
-import { defaultSettings, withAddresses } from './addresses.ts'
 
 /** What the project and the command line say. */
 export interface FeedChoice {
@@ -137,6 +137,11 @@ function unmatched(
 function settingsOf(exchange: string, { settings, env }: FeedChoice): ExchangeSettings {
   const written = settings.exchanges.find((one) => one.exchange === exchange)
   return withAddresses(written ?? defaultSettings(exchange), env)
+}
+
+/** What an exchange that project.yml says nothing about is collected with. */
+function defaultSettings(exchange: string): ExchangeSettings {
+  return { exchange, wsUrl: undefined, restUrl: undefined, hasCandles: true, ticks: undefined }
 }
 
 /** Of the instruments and of `collect:`, in the order they are written. */

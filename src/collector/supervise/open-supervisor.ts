@@ -78,6 +78,7 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
         hear: (message) => hear(slot, process, life.signal, message),
       })
       living.add(process)
+      note()
       for (const [kind, cause] of paused) process.send({ type: 'pause', kind, cause })
       hooks.tell({ type: 'worker_started', worker, attempt: slot.state.attempts }, slot.feeds)
       track(process.exited.then((exit) => ended(slot, process, exit, life)))
@@ -87,6 +88,10 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
       track(Promise.resolve().then(() => crashed(slot, worker, (error as Error).message)))
       return undefined
     }
+  }
+
+  function note(): void {
+    hooks.noteProcesses([...living].flatMap(({ pid }) => pid ?? []))
   }
 
   function hear(slot: Slot, process: WorkerProcess, signal: AbortSignal, message: FromWorker): void {
@@ -102,6 +107,7 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
   ): Promise<void> {
     life.abort()
     living.delete(process)
+    note()
     const how = exit.error ?? (exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`)
     if (slot.successor === process) {
       slot.successor = undefined

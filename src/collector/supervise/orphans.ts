@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { KxError, systemClock } from '../../base/index.ts'
@@ -12,9 +13,12 @@ const ENDS_WITHIN_MS = 5_000
 const KILLED_WITHIN_MS = 5_000
 const LOOK_EVERY_MS = 25
 
-/** Notes which processes are workers now, for a start after a crash. */
-export async function noteWorkers(stateDirectory: string, pids: readonly number[]): Promise<void> {
-  await writeFile(join(stateDirectory, 'workers.json'), `${JSON.stringify(pids)}\n`)
+/**
+ * Notes which processes are workers now, for a start after a crash. At once, so that none runs unnoted; not synced,
+ * for a crash of the machine leaves none.
+ */
+export function noteWorkers(stateDirectory: string, pids: readonly number[]): void {
+  writeFileSync(join(stateDirectory, 'workers.json'), `${JSON.stringify(pids)}\n`)
 }
 
 /**

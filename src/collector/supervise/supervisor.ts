@@ -55,4 +55,6 @@ export interface SupervisorHooks {
   /** Brings to an end what a process that is gone left in the landing. Must not reject. */
   readonly recover: (worker: number) => Promise<void>
   readonly tell: (event: SupervisorEvent, feeds: readonly Shard[]) => void
+  /** Process ids of all workers, before the newest of them can do anything. */
+  readonly noteProcesses: (pids: readonly number[]) => void
 }
