@@ -1,10 +1,11 @@
 import type { BrokerAsk } from '../broker/broker.ts'
+import { SETTLED_AFTER_MS, settleAnswerRows } from '../delivery/settle-answer.ts'
 import type { AskPage } from './ask-page.ts'
 import type { Asker } from './asker.ts'
 import type { GapAsk } from './gaps.ts'
 import { landRows } from './land-rows.ts'
 import { commonRanges, MINUTE_MS, type MinuteRange, minuteOf } from './minute-ranges.ts'
-import { SETTLED_MS } from './retry.ts'
+import { trustedTime } from './trusted-time.ts'
 
 /** Asks for candles; each page begins where the rows of the one before end. */
 export async function* askCandles(
@@ -12,7 +13,8 @@ export async function* askCandles(
   ask: GapAsk,
   priority: BrokerAsk['priority'],
 ): AsyncGenerator<AskPage, void> {
-  const { rest } = asker.exchange.mapper
+  const { mapper } = asker.exchange
+  const { rest } = mapper
   const { nativeSymbol } = ask.instrument
   // One minute more: the newest row of an answer is the one that may still run.
   const toMs = ask.toMs + MINUTE_MS
@@ -24,7 +26,9 @@ export async function* askCandles(
       return
     }
     const rows = answer.value.filter(({ startMs }) => startMs >= fromMs && startMs < toMs)
-    const landed = await landRows(asker, rows, { ask, answer, rules: rest.rules })
+    const serverMs = trustedTime(rows.at(-1), answer.askedAtMs)
+    const settled = settleAnswerRows({ mapper, ask: page, rows, serverMs })
+    const landed = await landRows(asker, settled, { ...ask, origin: answer.origin })
     const nextMs = (rows.at(-1)?.startMs ?? toMs) + MINUTE_MS
     const answered = { fromMs, toMs: Math.min(nextMs, overAt(answer.askedAtMs)) }
     yield { type: 'landed', ...landed, answered: wantedOf(ask, answered) }
@@ -34,7 +38,7 @@ export async function* askCandles(
 
 /** Where minutes end that an answer could have held as final. */
 function overAt(askedAtMs: number | undefined): number {
-  return askedAtMs === undefined ? Number.NEGATIVE_INFINITY : minuteOf(askedAtMs - SETTLED_MS)
+  return askedAtMs === undefined ? Number.NEGATIVE_INFINITY : minuteOf(askedAtMs - SETTLED_AFTER_MS)
 }
 
 function wantedOf({ wanted }: GapAsk, range: MinuteRange): MinuteRange[] {

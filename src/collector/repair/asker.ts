@@ -25,7 +25,7 @@ export interface AskContext {
   readonly signal: AbortSignal
 }
 
-/** One exchange, asked one question at a time. */
+/** One exchange and what its answers told of its clock. */
 export interface Asker {
   readonly exchange: RepairExchange
   readonly context: AskContext
@@ -53,6 +53,7 @@ export function openAsker(exchange: RepairExchange, context: AskContext): Asker 
   const time = createExchangeTime(clock)
   const feedId = context.nextFeedId(`${mapper.exchange}-rest`)
   let sequence = 0
+  let timeAskedMs = Number.NEGATIVE_INFINITY
 
   function nextOrigin(): Origin {
     const monotonicNs = BigInt(Math.round(clock.monotonicMs() * 1e6))
@@ -66,7 +67,9 @@ export function openAsker(exchange: RepairExchange, context: AskContext): Asker 
     context,
     async serverMs(priority) {
       const { time: timeRequest, parseTime } = mapper.rest
-      if (time.nowMs() === undefined && timeRequest && parseTime) {
+      const isAskable = clock.monotonicMs() - timeAskedMs > TIME_EVERY_MS
+      if (time.nowMs() === undefined && timeRequest && parseTime && isAskable) {
+        timeAskedMs = clock.monotonicMs()
         const answer = await asker.ask(timeRequest(), parseTime, priority)
         if (answer.ok) time.heard(answer.value)
       }
@@ -99,5 +102,7 @@ export function openAsker(exchange: RepairExchange, context: AskContext): Asker 
   return asker
 }
 
+/** An exchange that does not tell its time is left alone for so long, ms. */
+const TIME_EVERY_MS = 60_000
 /** Of dead letters: a REST answer is not for the parser of frames. */
 const CHANNEL = 'rest'

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { countMinutes, MINUTE_MS, rangesOfMinutes } from './minute-ranges.ts'
-import { dueMinutes, type OpenMinutes, withAnswered, withOpen, withoutFinal } from './open-minutes.ts'
+import {
+  dueMinutes,
+  type OpenMinutes,
+  withAnswered,
+  withGivenUp,
+  withOpen,
+  withoutFinal,
+} from './open-minutes.ts'
 
 const minutes = (...some: number[]) => rangesOfMinutes(some.map((minute) => minute * MINUTE_MS))
 const after = (minute: number) => minute * MINUTE_MS
@@ -50,4 +57,10 @@ test('minutes that are final are no longer open, whatever was asked before', () 
       )
     }),
   )
+})
+
+test('minutes that nothing can give stay open without being asked for', () => {
+  const open = withGivenUp(withOpen([], minutes(1, 2, 3), 0), minutes(2))
+
+  expect(shown(open)).toEqual(['1-2×0@0', '2-3×0', '3-4×0@0'])
 })

@@ -37,6 +37,15 @@ export function withAnswered(open: OpenMinutes, ranges: readonly MinuteRange[], 
   )
 }
 
+/** Without hope: `ranges`, a list, stay open and are not asked for again. */
+export function withGivenUp(open: OpenMinutes, ranges: readonly MinuteRange[]): OpenMinutes {
+  const kept = withoutFinal(open, ranges)
+  const lost = open.flatMap((piece) =>
+    commonRanges([piece], ranges).map((range) => ({ ...range, asked: piece.asked, dueMs: undefined })),
+  )
+  return sorted([...kept, ...lost])
+}
+
 /** Minutes to ask for now, as a list. */
 export function dueMinutes(open: OpenMinutes, nowMs: number): MinuteRange[] {
   return joinRanges(open.filter(({ dueMs }) => dueMs !== undefined && dueMs <= nowMs)).map(

@@ -1,8 +1,5 @@
 import { MINUTE_MS } from './minute-ranges.ts'
 
-/** After its end, by the exchange's clock, a minute can be asked for: before, its candle may still change. */
-export const SETTLED_MS = 60_000
-
 /** After an answer that did not hold a minute it is asked for again so much later, ms; then it is reported. */
 const AGAIN_AFTER_MS = [MINUTE_MS, 10 * MINUTE_MS, 60 * MINUTE_MS, 360 * MINUTE_MS]
 
