@@ -1,0 +1,83 @@
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { type Clock, scaledClock } from '../base/index.ts'
+import { simulatedInstruments } from '../collector/simulator/index.ts'
+import { openSimulator, type Simulator, type SimulatorOptions } from '../collector/simulator/server/index.ts'
+
+/** A clock that goes `factor` times as fast, from `at` on (default: 2024-05-01T12:58:10Z). */
+export function aFastClock(factor: number, at = '2024-05-01T12:58:10Z'): Clock {
+  const realMs = Date.now()
+  const atMs = Date.parse(at)
+  return scaledClock(() => ({ factor, realMs, atMs }))
+}
+
+/** Six coins on Binance US and Kraken, until the test is over. */
+export async function aSimulator(
+  options: Partial<SimulatorOptions> = {},
+): Promise<Simulator & { readonly clock: Clock }> {
+  const clock = options.clock ?? aFastClock(100)
+  const simulator = await openSimulator({ seed: 5, instruments: simulatedInstruments, ...options, clock })
+  onTestFinished(() => simulator[Symbol.asyncDispose]())
+  return Object.assign(simulator, { clock })
+}
+
+/** A WebSocket client that remembers what it got. */
+export interface TestSocket {
+  readonly socket: WebSocket
+  /** Text frames, in order. */
+  readonly frames: readonly string[]
+  /** Pings from the server. */
+  readonly pings: readonly string[]
+  /** How it ended: `1008 Too many requests`; 1006 without a close frame. */
+  readonly closed: Promise<string>
+  send(message: unknown): void
+  /** The first frame from now on, or already there, that fits. Fails after 5 s. */
+  next(fits: (frame: string) => boolean): Promise<string>
+}
+
+/** Connects, until the test is over. */
+export async function aSocket(
+  url: string,
+  options: { readonly autoPong?: boolean } = {},
+): Promise<TestSocket> {
+  const socket = new WebSocket(url, { perMessageDeflate: false, ...options })
+  const frames: string[] = []
+  const pings: string[] = []
+  const looks = new Set<() => void>()
+  socket.on('message', (frame) => {
+    frames.push(String(frame))
+    for (const look of looks) look()
+  })
+  socket.on('ping', (payload) => pings.push(String(payload)))
+  const closed = new Promise<string>((resolve) => {
+    socket.on('close', (code, reason) => resolve(`${code} ${String(reason)}`.trim()))
+  })
+  onTestFinished(() => socket.terminate())
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  socket.on('error', () => undefined)
+  return {
+    socket,
+    frames,
+    pings,
+    closed,
+    send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    next: (fits) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => end(() => reject(new Error(`no such frame; got ${frames.length}: ${frames.at(-1)}`))),
+          5000,
+        )
+        const end = (tell: () => void) => {
+          clearTimeout(timer)
+          looks.delete(look)
+          tell()
+        }
+        const look = () => {
+          const found = frames.find(fits)
+          if (found !== undefined) end(() => resolve(found))
+        }
+        looks.add(look)
+        look()
+      }),
+  }
+}
