@@ -65,12 +65,19 @@ export async function aDisk(): Promise<Disk> {
 }
 
 interface InnerDisk {
-  readonly states: Map<string, { syncedBytes: number; isEntrySynced: boolean }>
+  readonly states: Map<string, FileState>
   readonly open: Set<LandingFile>
   /** Steps that are being done. */
   working: number
   isKilled: boolean
   readonly ask: (step: DiskStep, path: string) => Promise<DiskFault | undefined>
+}
+
+interface FileState {
+  syncedBytes: number
+  isEntrySynced: boolean
+  /** A sync failed: the system has forgotten which bytes are not on disk, and says of later syncs that all is well. */
+  isForgetful: boolean
 }
 
 async function losePower(inner: InnerDisk, keep: (rest: Buffer) => Buffer): Promise<void> {
@@ -97,7 +104,7 @@ async function take<Result>(
   if (inner.isKilled) return await new Promise(() => undefined)
   const fault = await inner.ask(step, path)
   if (inner.isKilled) return await new Promise(() => undefined)
-  if (fault !== undefined && step !== 'write') throw errorOf(fault)
+  if (fault !== undefined && step !== 'write' && step !== 'sync') throw errorOf(fault)
   inner.working += 1
   try {
     return await work(fault)
@@ -112,7 +119,7 @@ function faultyFiles(inner: InnerDisk): LandingFiles {
     create: (path) =>
       take(inner, ['create', path], async () => {
         const file = await systemFiles.create(path)
-        states.set(path, { syncedBytes: 0, isEntrySynced: false })
+        states.set(path, { syncedBytes: 0, isEntrySynced: false, isForgetful: false })
         return faultyFile(inner, path, file)
       }),
     open: (path) =>
@@ -128,10 +135,7 @@ function faultyFiles(inner: InnerDisk): LandingFiles {
 
 function faultyFile(inner: InnerDisk, path: string, file: LandingFile): LandingFile {
   inner.open.add(file)
-  const isSynced = (bytes: number) => {
-    const state = inner.states.get(path)
-    if (state) state.syncedBytes = bytes
-  }
+  const state = inner.states.get(path)
   return {
     ...file,
     write: (bytes, position) =>
@@ -141,11 +145,16 @@ function faultyFile(inner: InnerDisk, path: string, file: LandingFile): LandingF
         throw errorOf(fault)
       }),
     // A test needs no real sync: what counts as synced is remembered.
-    syncContent: () => take(inner, ['sync', path], async () => isSynced(await file.size())),
+    syncContent: () =>
+      take(inner, ['sync', path], async (fault) => {
+        if (state && fault) state.isForgetful = true
+        if (fault) throw errorOf(fault)
+        if (state && !state.isForgetful) state.syncedBytes = await file.size()
+      }),
     cut: (bytes) =>
       take(inner, ['cut', path], async () => {
         await file.cut(bytes)
-        isSynced(bytes)
+        if (state) Object.assign(state, { syncedBytes: bytes, isForgetful: false })
       }),
     close: () =>
       take(inner, ['close', path], async () => {

@@ -1,3 +1,18 @@
+export {
+  type DiskAction,
+  type DiskAdvice,
+  type DiskLook,
+  type DiskSpace,
+  type DiskState,
+  deletableParts,
+  diskAdvice,
+  diskLimits,
+  expiredParts,
+  type KeptPart,
+  type Retention,
+  ROOMY_DISK,
+} from './disk-guard.ts'
+export { deletePart, freeSpace } from './free-space.ts'
 export type { Landing, SyncedPart } from './landing.ts'
 export { type LandingFile, type LandingFiles, systemFiles } from './landing-files.ts'
 export { type FoundPart, listParts } from './list-parts.ts'
