@@ -65,7 +65,7 @@ export function planAsks(
   const old = missing.flatMap(({ fromMs, toMs }) => cut(fromMs, Math.min(toMs, reachedMs)))
   const recent = missing.flatMap(({ fromMs, toMs }) => cut(Math.max(fromMs, reachedMs), toMs))
   const asksOf = (ranges: readonly MinuteRange[], by: GapAsk['by']) =>
-    pagesOf(ranges).map((wanted) => askOf(instrument, wanted, by))
+    pagesOf(ranges).map((wanted) => withWanted({ instrument, by }, wanted))
   return {
     asks: [...(hasTrades ? asksOf(old, 'trades') : []), ...asksOf(recent, 'candles')],
     unreachable: hasTrades ? [] : old,
@@ -94,6 +94,10 @@ function pagesOf(ranges: readonly MinuteRange[]): MinuteRange[][] {
   return pages
 }
 
-function askOf(instrument: Instrument, wanted: readonly MinuteRange[], by: GapAsk['by']): GapAsk {
+/** An ask for these minutes, a list. */
+export function withWanted(
+  { instrument, by }: Pick<GapAsk, 'instrument' | 'by'>,
+  wanted: readonly MinuteRange[],
+): GapAsk {
   return { instrument, wanted, by, fromMs: wanted[0]?.fromMs ?? 0, toMs: wanted.at(-1)?.toMs ?? 0 }
 }

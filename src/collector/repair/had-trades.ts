@@ -1,0 +1,42 @@
+import type { RestClient } from '../broker/rest-client.ts'
+import type { RepairExchange } from './asker.ts'
+import { judgeAnswer } from './judge-answer.ts'
+import { MINUTE_MS, minuteOf } from './minute-ranges.ts'
+
+/** Whether an exchange had trades of a symbol since then, by its own clock; undefined: cannot be told now. */
+export type HadTrades = (
+  exchange: string,
+  nativeSymbol: string,
+  sinceMs: number,
+  signal?: AbortSignal,
+) => Promise<boolean | undefined>
+
+/** How far after `sinceMs` is looked at, ms: a page of every exchange. */
+const LOOK_MS = 300 * MINUTE_MS
+
+/**
+ * Asks by REST candles whether a silent feed is dead or its symbol quiet. Only minutes that begin after `sinceMs`
+ * count: what was traded before is no news.
+ */
+export function createHadTrades(exchanges: readonly RepairExchange[], client: RestClient): HadTrades {
+  return async (exchange, nativeSymbol, sinceMs, signal) => {
+    const known = exchanges.find(({ mapper }) => mapper.exchange === exchange)
+    if (known === undefined) return undefined
+    const { rest } = known.mapper
+    const fromMs = minuteOf(sinceMs + MINUTE_MS - 1)
+    const ask = { nativeSymbol, fromMs, toMs: fromMs + LOOK_MS }
+    const parse = (body: string) => rest.parseCandles(body, ask)
+    const outcome = await client.get(known.restUrl, rest.candles(ask), {
+      priority: 'live',
+      signal,
+      usedWeight: rest.usedWeight,
+      saysLimited(body) {
+        const answer = parse(body)
+        return !answer.ok && answer.fault === 'limited'
+      },
+    })
+    const answer = judgeAnswer(outcome, parse)
+    if (!answer.ok) return undefined
+    return answer.value.some(({ startMs, prices }) => startMs >= fromMs && Number(prices.volume) > 0)
+  }
+}
