@@ -101,10 +101,6 @@ function settled(connection: Connection, { nowMs }: Moment): Connection {
 }
 
 function phaseOf({ subscriptions, firstDataMs }: Connection): Connection['phase'] {
-  let isAnswered = true
-  for (const one of subscriptions.values()) {
-    if (one.isProbed || one.isDead) return 'stale'
-    if (one.phase !== 'subscribed') isAnswered = false
-  }
-  return isAnswered || firstDataMs !== undefined ? 'live' : 'subscribing'
+  for (const one of subscriptions.values()) if (one.isProbed || one.isDead) return 'stale'
+  return firstDataMs === undefined ? 'subscribing' : 'live'
 }

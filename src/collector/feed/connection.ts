@@ -5,7 +5,7 @@ import type { Subscription } from './subscription.ts'
 export interface Connection {
   readonly id: number
   /**
-   * `asking` the broker · `connecting` · `subscribing`: symbols are still unanswered · `live` · `stale`: a
+   * `asking` the broker · `connecting` · `subscribing`: no data yet · `live` · `stale`: a
    * subscription is suspect or was asked for again. It has no phase for its end: then it is gone.
    */
   readonly phase: 'asking' | 'connecting' | 'subscribing' | 'live' | 'stale'

@@ -59,8 +59,8 @@ function worst(states: readonly FeedStatus['state'][]): FeedStatus['state'] {
 function stateOf({ main, attempts, holds, stoppedBy }: Lane): FeedStatus['state'] {
   if (stoppedBy !== undefined) return 'stopped'
   if (holds.size > 0) return 'paused'
-  if (main?.phase === 'live' || main?.phase === 'stale') return 'live'
+  if (main?.firstDataMs !== undefined) return 'live'
   if (attempts >= ATTEMPT_BUDGET) return 'failed'
   if (main === undefined) return 'waiting'
-  return main.phase === 'subscribing' ? 'subscribing' : 'connecting'
+  return main.openedMs === undefined ? 'connecting' : 'subscribing'
 }

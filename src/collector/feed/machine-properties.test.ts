@@ -1,10 +1,12 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { aLane } from '../../testing/a-lane.ts'
 import type { LaneEvent } from './machine-types.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const symbol = fc.constantFrom('BTC', 'ETH', 'XRP')
 const cause = fc.constantFrom('lost', 'disk_full', 'backpressure')
@@ -34,7 +36,7 @@ const laneEvent: fc.Arbitrary<LaneEvent | number> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ type: fc.constant('connection' as const), id: fc.nat(6), event: connectionEvent }),
   },
-  { weight: 3, arbitrary: fc.nat(900).map((steps) => steps * 2000) },
+  { weight: 3, arbitrary: fc.nat(450).map((steps) => steps * 4000) },
   fc.record({
     type: fc.constant('status' as const),
     id: fc.nat(6),
@@ -65,7 +67,7 @@ test('whatever happened before, a lane is live again soon after the exchange beh
   fc.assert(
     fc.property(mood, fc.array(laneEvent, { maxLength: 25 }), ({ opens, isDown, kinds }, events) => {
       const lane = aLane({
-        stepMs: 2000,
+        stepMs: 4000,
         world: {
           opens,
           isDown,
@@ -102,7 +104,7 @@ test('an exchange that never answers is asked at least every 16 minutes, for eve
   fc.assert(
     fc.property(fc.array(laneEvent, { maxLength: 15 }), (events) => {
       const lane = aLane({
-        stepMs: 2000,
+        stepMs: 4000,
         world: { opens: 'never', symbols: { BTC: 'delivers', ETH: 'delivers', XRP: 'delivers' } },
       })
       lane.feed({ type: 'start' })
@@ -130,7 +132,7 @@ test('a stopped lane has no connection and never opens one', () => {
       fc.array(laneEvent, { maxLength: 15 }),
       (before, after) => {
         const lane = aLane({
-          stepMs: 2000,
+          stepMs: 4000,
           world: { symbols: { BTC: 'delivers', ETH: 'delivers', XRP: 'delivers' } },
         })
         lane.feed({ type: 'start' })
