@@ -77,7 +77,7 @@ export function recognise(
   forced: FormatName | undefined,
 ): FileFormat | Unrecognised {
   if (isDeadLetter(name)) return { reason: 'dead letters are no data' }
-  const encoding = encodingFault(bytes)
+  const encoding = encodingFault(bytes, isLandingPart(name))
   if (encoding !== undefined) return { reason: encoding }
   const dataOffset = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   // Latin-1 keeps byte counts and text lengths equal.
@@ -187,10 +187,16 @@ function common({ dataOffset, lines }: Head, hasHeader: boolean): Omit<FileShape
   }
 }
 
-function encodingFault(bytes: Uint8Array): string | undefined {
+/** What lies in the folders of the landing is a part, whatever a broken disk put into it. */
+function isLandingPart(name: string): boolean {
+  const { isCandles, channel } = parseLandingPath(name)
+  return name.endsWith('.jsonl') && (isCandles || channel !== undefined)
+}
+
+function encodingFault(bytes: Uint8Array, isText: boolean): string | undefined {
   const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   if (isUtf16) return 'written in UTF-16; save it as UTF-8'
-  return bytes.subarray(0, 4096).includes(0) ? 'not a text file' : undefined
+  return !isText && bytes.subarray(0, 4096).includes(0) ? 'not a text file' : undefined
 }
 
 function ascii(text: string): Uint8Array {

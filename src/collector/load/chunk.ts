@@ -22,10 +22,19 @@ export interface Chunk {
   isOpen(): boolean
   /** All that were counted for the open transaction. */
   rows(): number
-  /** Commits rows, hours and files together. @throws {KxError} KX_LOAD_FAILED if another load was faster */
-  commit(segments: readonly LoadedSegment[]): Promise<OpenLoad>
+  /** Commits rows, hours and files together. @throws {LedgerMovedError} if another load was faster */
+  commit(segments: readonly LoadedSegment[]): Promise<void>
   /** Undoes what is open; a connection that is lost has done so itself. */
   rollback(): Promise<void>
+}
+
+/** Another process loaded one of the files meanwhile; nothing was committed. */
+export class LedgerMovedError extends KxError {
+  constructor() {
+    super('KX_LOAD_FAILED', 'another kx loaded one of these files at the same time', {
+      hint: 'Load them again: what is there already is left out.',
+    })
+  }
 }
 
 /** What a chunk writes through. */
@@ -86,10 +95,15 @@ export function createChunk({ session, target, tables, loadId }: ChunkOptions): 
     load = undefined
     for (const sink of opened) sink.reset()
   }
-  async function moveHours(sink: Sink, loadId: number): Promise<void> {
+  async function moveHours(sink: Sink, id: number): Promise<void> {
     const { rowsByHour, isReplacement } = sink.moves()
     const moves = Array.from(rowsByHour, ([hour, addedRows]) => ({ hourMs: hour, addedRows }))
-    await moveSourceHours(session(), target, { relation: relationOf(sink.table), moves, loadId })
+    await moveSourceHours(session(), target, {
+      relation: relationOf(sink.table),
+      moves,
+      loadId: id,
+      isSameLoad: loadId?.() === id,
+    })
     if (isReplacement) await settleReplacedHours(session(), target, { table: sink.table, moves })
   }
 
@@ -109,10 +123,9 @@ export function createChunk({ session, target, tables, loadId }: ChunkOptions): 
       await endRows()
       for (const sink of opened) await moveHours(sink, committed.loadId)
       const isAlone = await writeSegments(session(), target, { loadId: committed.loadId, segments })
-      if (!isAlone) throw takenError()
+      if (!isAlone) throw new LedgerMovedError()
       await session().query('commit')
       reset()
-      return committed
     },
     async rollback() {
       if (!load) return
@@ -124,10 +137,4 @@ export function createChunk({ session, target, tables, loadId }: ChunkOptions): 
         .catch(() => undefined)
     },
   }
-}
-
-function takenError(): KxError {
-  return new KxError('KX_LOAD_FAILED', 'another kx loaded one of these files at the same time', {
-    hint: 'Load them again: what is there already is left out.',
-  })
 }

@@ -34,8 +34,8 @@ export interface ReadPosition {
 export interface FileReader {
   /** Bytes that were read, or that the ledger had: what comes next begins there. */
   offset(): number
-  /** Puts what the ledger had into the checksum, in order, before the first reading. */
-  hashPrefix(bytes: Uint8Array): void
+  /** What of a whole content follows `offset()`; what is before it only goes into the checksum. */
+  skipPrefix(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>
   /** Reads what follows `offset()`, block by block; after each block it may be committed. */
   read(content: AsyncIterable<Uint8Array>): AsyncGenerator<ReadPosition>
   /** Closes what was read since the last time as one segment for the ledger; undefined: nothing was. */
@@ -79,8 +79,14 @@ export function createFileReader(options: FileReaderOptions): FileReader {
 
   return {
     offset: () => offset,
-    hashPrefix(bytes) {
-      hash.update(bytes)
+    async *skipPrefix(content) {
+      let left = offset
+      for await (const bytes of content) {
+        const cut = Math.min(left, bytes.length)
+        if (cut > 0) hash.update(bytes.subarray(0, cut))
+        left -= cut
+        if (cut < bytes.length) yield cut === 0 ? bytes : bytes.subarray(cut)
+      }
     },
     async *read(content) {
       for await (const block of readBlocks(content)) {

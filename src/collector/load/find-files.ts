@@ -5,9 +5,12 @@ import { glob, isDynamicPattern } from 'tinyglobby'
 import { KxError } from '../../base/index.ts'
 import type { FoundFile } from './source-file.ts'
 
+/** Where frames and lines go that could not be read. */
+const DEAD_LETTERS = 'dead-letters'
+
 /**
- * The files that `paths` name: files, folders (every file below, hidden ones and kx's own temporary names
- * aside) and globs, sorted and each once.
+ * The files that `paths` name: files, folders (every file below, hidden ones, dead letters and kx's own temporary
+ * names aside) and globs, sorted and each once.
  *
  * @throws {KxError} KX_LOAD_NOT_FOUND if a path names nothing
  */
@@ -43,7 +46,9 @@ async function walk(directory: string): Promise<FoundFile[]> {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (entry.name.startsWith('.') || entry.name.endsWith('.tmp')) continue
       const path = join(folder, entry.name)
-      if (entry.isDirectory()) waiting.push(path)
+      if (entry.isDirectory()) {
+        if (entry.name !== DEAD_LETTERS) waiting.push(path)
+      }
       // A link to a folder may lead back up: it is not followed.
       else if (entry.isFile() || (await isLinkToFile(entry, path))) files.push(await sized(path, false))
     }

@@ -5,7 +5,9 @@ import type { InstrumentIndex } from '../instruments/resolve.ts'
 import type { BronzeTables } from './bronze-tables.ts'
 import { type Chunk, createChunk } from './chunk.ts'
 import type { LoadedSegment } from './load-ledger.ts'
-import type { UnlistedInstruments } from './names.ts'
+
+/** Instruments that project.yml does not list, and whether they are in the warehouse. */
+export type UnlistedInstruments = Map<string, { readonly instrument: Instrument; isRegistered: boolean }>
 
 /** What files are loaded through, by whoever loads them: one transaction at a time. */
 export interface LoadLane {
@@ -37,7 +39,11 @@ export interface CommittedLoad {
   readonly unlisted: readonly Instrument[]
 }
 
-/** Commits the open transaction: rows, hours, instruments and files together. There must be one. */
+/**
+ * Commits the open transaction: rows, hours, instruments and files together. There must be one.
+ *
+ * @throws {LedgerMovedError} if another process loaded one of the files meanwhile
+ */
 export async function commitLane(lane: LoadLane): Promise<CommittedLoad> {
   const { chunk, target } = lane
   const unlisted = [...lane.unlisted.values()].filter(({ isRegistered }) => !isRegistered)
@@ -49,7 +55,8 @@ export async function commitLane(lane: LoadLane): Promise<CommittedLoad> {
     const instruments = unlisted.map(({ instrument }) => instrument)
     await registerUnlisted(lane.session(), target, { table, instruments })
   }
-  const { loadId } = await chunk.commit(segments)
+  const { loadId } = chunk.current()
+  await chunk.commit(segments)
   for (const one of unlisted) one.isRegistered = true
   return { loadId, segments, unlisted: unlisted.map(({ instrument }) => instrument) }
 }

@@ -1,4 +1,4 @@
-import { type Instrument, KxError } from '../../base/index.ts'
+import { type Instrument, isKxError, KxError } from '../../base/index.ts'
 import { type SourceTable, SqlError, type Warehouse } from '../../warehouse/index.ts'
 import { indexInstruments } from '../instruments/resolve.ts'
 import { bronzeTables } from './bronze-tables.ts'
@@ -54,8 +54,8 @@ export async function* loadFiles(input: LoadInput): AsyncGenerator<LoadEvent> {
   }
 }
 
-/** What a load says where Postgres or the disk refuses it. */
-export function asLoadError(error: unknown): unknown {
+/** What a load says where Postgres or the disk refuses it. @throws what is neither */
+export function asLoadError(error: unknown): KxError {
   const isDiskFull =
     (error instanceof SqlError && error.sqlstate === '53100') ||
     (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
@@ -63,7 +63,8 @@ export function asLoadError(error: unknown): unknown {
     const hint = 'Free some space and load again: it goes on where the last commit ended.'
     return new KxError('KX_DISK_FULL', `no space left: ${(error as Error).message}`, { hint, cause: error })
   }
-  if (!(error instanceof SqlError)) return error
+  if (isKxError(error)) return error
+  if (!(error instanceof SqlError)) throw error
   return new KxError('KX_LOAD_FAILED', `Postgres refused the rows: ${error.message}`, {
     hint: 'Load again once that is settled: nothing of the open transaction was kept.',
     cause: error,

@@ -67,7 +67,7 @@ async function* readOn(
   let leftBytes = 0
   let failure: KxError | undefined
   try {
-    for await (const position of reader.read(afterPrefix(candidate, reader))) {
+    for await (const position of reader.read(reader.skipPrefix(contentOf(candidate)))) {
       leftBytes = position.leftBytes
       if (candidate.content) continue
       yield progressOf(run, candidate.source, position.offset)
@@ -92,18 +92,6 @@ async function* readOn(
     ...totals,
     leftBytes,
   })
-}
-
-/** The content behind what the ledger has; what it has only goes into the checksum. */
-async function* afterPrefix(candidate: Candidate, reader: FileReader): AsyncGenerator<Uint8Array> {
-  const skip = reader.offset()
-  let offset = 0
-  for await (const chunk of contentOf(candidate)) {
-    const cut = Math.min(Math.max(skip - offset, 0), chunk.length)
-    if (cut > 0) reader.hashPrefix(chunk.subarray(0, cut))
-    offset += chunk.length
-    if (cut < chunk.length) yield cut === 0 ? chunk : chunk.subarray(cut)
-  }
 }
 
 interface Closing {

@@ -1,4 +1,3 @@
-import type { Instrument } from '../../base/index.ts'
 import type { Candle, Tick } from '../formats/index.ts'
 import { instrumentOf, type ResolvedInstrument } from '../instruments/resolve.ts'
 import type { SharedFields } from './candle-encoder.ts'
@@ -90,9 +89,6 @@ function scale(tick: Tick, multiplier: number): void {
   tick.low /= multiplier
   tick.baseVolume *= multiplier
 }
-
-/** Instruments that project.yml does not list, and whether they are in the warehouse. */
-export type UnlistedInstruments = Map<string, { readonly instrument: Instrument; isRegistered: boolean }>
 
 /** Registering one again does no harm: a list without end would. */
 const MOST_UNLISTED = 100_000

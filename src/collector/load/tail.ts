@@ -1,21 +1,10 @@
-import type { Clock, Instrument, KxError } from '../../base/index.ts'
-import type { SourceTable, Warehouse } from '../../warehouse/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
+import { loadGrown } from './load-grown.ts'
+import type { TailedPart, TailProblem, TailResult } from './tail-result.ts'
+import { createTailState, noTotals, type TailOptions, type TailState, type TailTotals } from './tail-state.ts'
+import { createTailStatistics } from './tail-statistics.ts'
 
-/** What a tail needs. */
-export interface TailOptions {
-  /** The tail takes one session of it while it loads, none in between. */
-  readonly warehouse: Warehouse
-  /** Bronze as its contracts declare it; parts of a channel without a table are skipped. */
-  readonly tables: readonly SourceTable[]
-  /** project.yml's. */
-  readonly instruments: readonly Instrument[]
-  /** Absolute; paths of parts are below it. */
-  readonly landingDirectory: string
-  /** Holds `dead-letters/` of lines that are no records. */
-  readonly stateDirectory: string
-  readonly clock: Clock
-}
+export type { TailedPart, TailOptions, TailProblem, TailResult }
 
 /** Brings the parts of a running collector into bronze, each line once. */
 export interface Tail extends AsyncDisposable {
@@ -30,39 +19,61 @@ export interface Tail extends AsyncDisposable {
   load(parts: readonly SyncedPart[]): Promise<TailResult>
 }
 
-/** What one call brought, all of it committed. */
-export interface TailResult {
-  /** Of each part that was given, in its order. */
-  readonly parts: readonly TailedPart[]
-  /** All rows, by relation: `bronze.ohlcv_native`. */
-  readonly rowsByRelation: Readonly<Record<string, number>>
-  readonly rows: number
-  readonly bytes: number
-  readonly badLines: number
-  /** Dead-letter files that got lines. */
-  readonly deadLetterFiles: readonly string[]
-  /** Met for the first time and not in project.yml. */
-  readonly unlisted: readonly Instrument[]
-}
-
-/** How far a part is in bronze. */
-export interface TailedPart {
-  readonly path: string
-  /** Its first so many bytes are in bronze, or in dead letters; 0 for a part that failed at once. */
-  readonly loadedBytes: number
-  /** Why it is not loaded to its synced length. */
-  readonly problem: TailProblem | undefined
-}
-
-export type TailProblem =
-  /** Asked for again with the next call, at most once a minute. */
-  | { readonly kind: 'failed'; readonly error: KxError }
-  /** Nothing that bronze has a table for: never loaded. */
-  | { readonly kind: 'skipped'; readonly reason: string }
-  /** Another process is loading it: the next call goes on. */
-  | { readonly kind: 'busy' }
-
 /** A tail with nothing read yet; the ledger says where each part goes on. Touches nothing before the first load. */
-export function openTail(_options: TailOptions): Tail {
-  throw new Error('the tail is not built yet')
+export function openTail(options: TailOptions): Tail {
+  const { warehouse } = options
+  const statistics = createTailStatistics(warehouse)
+  const state = createTailState(options)
+  return {
+    async load(given) {
+      // The last word on a part counts.
+      const parts = [...new Map(given.map((part) => [part.path, part])).values()]
+      const totals = noTotals()
+      try {
+        const problems = await loadGrown(warehouse, state, { parts: parts.filter(grew(state)), totals })
+        return resultOf(state, given, { problems, totals })
+      } finally {
+        await statistics.add(totals.rowsByRelation)
+      }
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+/** Whether a part has something to load that was not tried just now. */
+function grew({ memory, clock }: TailState): (part: SyncedPart) => boolean {
+  return ({ path, bytes }) => {
+    if (memory.skipped(path) !== undefined || (memory.loadedBytes(path) ?? 0) >= bytes) return false
+    const failure = memory.failure(path)
+    return failure === undefined || clock.monotonicMs() >= failure.againAtMs
+  }
+}
+
+function resultOf(
+  state: TailState,
+  parts: readonly SyncedPart[],
+  { problems, totals }: { readonly problems: ReadonlyMap<string, TailProblem>; readonly totals: TailTotals },
+): TailResult {
+  const { rowsByRelation, bytes, badLines, deadLetterFiles, unlisted } = totals
+  return {
+    parts: parts.map((part) => tailedPart(state, part, problems.get(part.path))),
+    rowsByRelation,
+    rows: Object.values(rowsByRelation).reduce((sum, rows) => sum + rows, 0),
+    bytes,
+    badLines,
+    deadLetterFiles: [...deadLetterFiles],
+    unlisted,
+  }
+}
+
+function tailedPart(
+  { memory }: TailState,
+  { path, bytes }: SyncedPart,
+  problem: TailProblem | undefined,
+): TailedPart {
+  const reason = memory.skipped(path)
+  if (reason !== undefined) return { path, loadedBytes: 0, problem: { kind: 'skipped', reason } }
+  const loadedBytes = memory.loadedBytes(path) ?? 0
+  const failure = loadedBytes < bytes ? memory.failure(path) : undefined
+  return { path, loadedBytes, problem: problem ?? (failure && { kind: 'failed', error: failure.error }) }
 }

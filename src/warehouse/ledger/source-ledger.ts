@@ -12,12 +12,24 @@ export interface SourceMove {
 
 /**
  * Moves the versions of a source's hours in the caller's transaction, in hour order so that two loaders
- * cannot lock each other, and writes down which load did it.
+ * cannot lock each other, and writes down which load did it: once for each hour, however often a load that goes
+ * on for long moves it.
  */
 export async function moveSourceHours(
   session: Session,
   target: Target,
-  { relation, moves, loadId }: { relation: string; moves: readonly SourceMove[]; loadId: number | null },
+  {
+    relation,
+    moves,
+    loadId,
+    isSameLoad = false,
+  }: {
+    relation: string
+    moves: readonly SourceMove[]
+    loadId: number | null
+    /** The load committed before and goes on. */
+    isSameLoad?: boolean
+  },
 ): Promise<void> {
   if (moves.length === 0) return
   const sorted = [...moves].sort((a, b) => a.hourMs - b.hourMs)
@@ -26,6 +38,15 @@ export async function moveSourceHours(
     `with move as (
         select to_timestamp(hour_ms / 1000) as hour, added, pruned
         from unnest($2::float8[], $3::bigint[], $4::boolean[]) as u(hour_ms, added, pruned)
+    ),
+    before as (
+        delete from ${schema}.change
+        using move
+        where $6::boolean
+            and change.relation = $1
+            and change.hour = move.hour
+            and change.load_id = $5
+        returning change.hour, change.rows
     ),
     moved as (
         insert into ${schema}.source_partition (relation, hour, version, rows, loaded_at, is_pruned)
@@ -40,7 +61,10 @@ export async function moveSourceHours(
         returning hour, version
     )
     insert into ${schema}.change (version, relation, hour, load_id, run_id, rows, changed_at)
-    select moved.version, $1, hour, $5, null, abs(move.added), clock_timestamp()
+    select
+        moved.version, $1, hour, $5, null,
+        abs(move.added) + coalesce((select sum(before.rows) from before where before.hour = moved.hour), 0),
+        clock_timestamp()
     from moved
     inner join move using (hour)`,
     [
@@ -49,6 +73,7 @@ export async function moveSourceHours(
       sorted.map((move) => move.addedRows),
       sorted.map((move) => move.isPruned ?? false),
       loadId,
+      isSameLoad,
     ],
   )
 }
