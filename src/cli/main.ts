@@ -9,7 +9,7 @@ import { reportError } from './shared/report-error.ts'
 async function main(argv: readonly string[]): Promise<number> {
   const interrupt = new AbortController()
   const io = processIo(logFormatOf(argv), interrupt.signal)
-  onInterrupt(interrupt, io)
+  onInterrupt(interrupt, io, argv)
   let code = 0
   const run: Run = (action) =>
     async function (...args) {
@@ -52,12 +52,18 @@ function logFormatOf(argv: readonly string[]): 'text' | 'json' {
   return at >= 0 && (argv[at] === '--log-format=json' || argv[at + 1] === 'json') ? 'json' : 'text'
 }
 
-/** The first signal lets the step in flight roll back; the second ends the process at once. */
-function onInterrupt(interrupt: AbortController, io: Io): void {
+/** The first signal lets what is in flight end well; the second ends the process at once. */
+function onInterrupt(interrupt: AbortController, io: Io, argv: readonly string[]): void {
+  // A terminal and a service manager signal the whole group: workers end when their supervisor says so.
+  const isWorker = argv.includes('collect-worker')
+  const message = argv.includes('collect')
+    ? 'stopping: what was received is synced, then loaded and uploaded for at most 20 s; once more to stop at once'
+    : 'interrupted: what is under way is rolled back; once more to stop at once'
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      if (isWorker) return
       if (interrupt.signal.aborted) process.exit(130)
-      io.err('interrupted: what is under way is rolled back; once more to stop at once')
+      io.err(message)
       interrupt.abort()
     })
   }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addBuildCommands } from './commands/build-commands.ts'
+import { addCollectCommands } from './commands/collect-commands.ts'
 import { addDataCommands } from './commands/data-commands.ts'
 import { addLookCommands } from './commands/look-commands.ts'
 import type { Run } from './commands/run.ts'
@@ -10,6 +11,7 @@ const EXAMPLES = `
 Examples:
   kx demo                                           A day of simulated market, from candles to completeness
   kx load archive/BTCUSDT-1m-2023-03-10.zip         Bring candles into bronze
+  kx collect                                        Listen to exchanges until it is stopped
   kx run                                            Build everything missing, stale or failed
   kx run --select silver+ --partition 2024-05-01T13 Build that hour, whatever its state
   kx status                                         The grid of hours
@@ -38,6 +40,7 @@ export function buildProgram(run: Run): Command {
     .configureHelp({ sortSubcommands: false })
   addBuildCommands(program, run)
   addLookCommands(program, run)
+  addCollectCommands(program, run)
   addDataCommands(program, run)
   addWarehouseCommands(program, run)
   return program

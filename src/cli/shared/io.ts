@@ -8,7 +8,7 @@ export interface Io {
   readonly out: (line: string) => void
   /** Talk: progress, warnings, errors. */
   readonly err: (line: string) => void
-  /** Replaces the progress line on a terminal; undefined where there is none. */
+  /** Replaces the progress line, or lines, on a terminal; undefined where there is none. */
   readonly status: ((line: string) => void) | undefined
   readonly isColored: boolean
   readonly columns: number
@@ -24,7 +24,7 @@ export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
   const isTerminal = process.stderr.isTTY === true && logFormat === 'text'
   let shown = 0
   const clear = () => {
-    if (shown > 0) process.stderr.write('\r\x1b[2K')
+    if (shown > 0) process.stderr.write(eraseLines(shown))
     shown = 0
   }
   return {
@@ -38,9 +38,9 @@ export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
     },
     status: isTerminal
       ? (line) => {
-          const cut = line.slice(0, (process.stderr.columns ?? 100) - 1)
-          process.stderr.write(`\r\x1b[2K${cut}`)
-          shown = cut.length
+          const lines = line.split('\n').map((one) => one.slice(0, (process.stderr.columns ?? 100) - 1))
+          process.stderr.write(`${eraseLines(shown)}${lines.join('\n')}`)
+          shown = line === '' ? 0 : lines.length
         }
       : undefined,
     isColored: process.stdout.isTTY === true && isColorWanted(process.env),
@@ -51,6 +51,11 @@ export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
     clock: clockOf(process.env),
     signal,
   }
+}
+
+/** Back to the start of the first of so many lines, with nothing behind it. */
+function eraseLines(count: number): string {
+  return count > 1 ? `\r\x1b[${count - 1}A\x1b[J` : '\r\x1b[2K'
 }
 
 /** https://no-color.org: any value that is not empty. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { OpenBroker } from '../broker/open-broker.ts'
+import { createRestClient } from '../broker/rest-client.ts'
 import type { SyncedPart } from '../landing/landing.ts'
+import { createHadTrades } from '../repair/had-trades.ts'
 import { openSupervisor } from '../supervise/open-supervisor.ts'
 import { noteWorkers } from '../supervise/orphans.ts'
 import type { Supervisor, SupervisorHooks } from '../supervise/supervisor.ts'
@@ -13,6 +15,7 @@ import { createObserver, type Observer } from './observer.ts'
 import type { OpenReaders } from './open-readers.ts'
 import { type OwnLanding, openOwnLanding } from './own-landing.ts'
 import { recoverParts } from './recover-parts.ts'
+import { repairExchanges } from './repair-exchanges.ts'
 import { type CollectorMoment, collectorLines, supervisorLines } from './supervisor-lines.ts'
 
 /** What a collector is put together of, before its workers start. */
@@ -55,7 +58,7 @@ export function startCollector(input: CollectorInput, base: CollectorBase): Coll
   landing.landing.append(collectorLines('collector_started', exchanges, moment()))
   const services: WorkerServices = {
     broker: base.broker,
-    hadTrades: async () => undefined,
+    hadTrades: createHadTrades(repairExchanges(feeds), createRestClient({ broker: base.broker, clock })),
     onSynced,
     onStatus: observer.onStatus,
     log,

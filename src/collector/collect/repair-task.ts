@@ -1,32 +1,13 @@
 import { type Instrument, KxError } from '../../base/index.ts'
 import type { Warehouse } from '../../warehouse/index.ts'
 import { createRestClient } from '../broker/rest-client.ts'
-import { mapperOf } from '../exchange/index.ts'
-import type { FeedPlan } from '../feed/feed.ts'
-import type { RepairExchange } from '../repair/asker.ts'
 import type { RepairEvent } from '../repair/repair-event.ts'
 import type { RepairInput } from '../repair/repair-input.ts'
 import { runRepair } from '../repair/repair-loop.ts'
 import type { Loader } from './load-loop.ts'
 import type { Log } from './log.ts'
-import type { TaskInput } from './run-tasks.ts'
-
-/** What repair knows is open, by exchange. */
-export interface OpenMinutes {
-  note(event: RepairEvent): void
-  minutesByExchange(): ReadonlyMap<string, number>
-}
-
-/** Nothing known yet. */
-export function createOpenMinutes(): OpenMinutes {
-  const minutes = new Map<string, number>()
-  return {
-    note(event) {
-      if (event.type === 'open') minutes.set(event.exchange, event.minutes)
-    },
-    minutesByExchange: () => minutes,
-  }
-}
+import { repairExchanges } from './repair-exchanges.ts'
+import type { TaskInput } from './task-input.ts'
 
 const DAY_MS = 86_400_000
 /** Older minutes that nobody repaired are for `kx backfill`. */
@@ -46,7 +27,7 @@ export async function repairTask(tasks: TaskInput): Promise<void> {
     ...{ clock, signal, table, settleMs: input.settleMs },
     warehouse: { target, query: (...asked) => warehouseOf(loader).query(...asked) },
     instruments: feeds.flatMap(({ instruments }): readonly Instrument[] => instruments),
-    exchanges: feeds.flatMap(repairExchange),
+    exchanges: repairExchanges(feeds),
     client: createRestClient({ broker: base.broker, clock }),
     land: collector.landing.land,
     nextFeedId: collector.landing.nextFeedId,
@@ -57,11 +38,6 @@ export async function repairTask(tasks: TaskInput): Promise<void> {
     tasks.openMinutes.note(event)
     logRepair(event, base.log)
   }
-}
-
-function repairExchange({ exchange, settings }: FeedPlan): RepairExchange[] {
-  const mapper = mapperOf(exchange)
-  return mapper === undefined ? [] : [{ mapper, restUrl: settings.restUrl ?? mapper.restUrl }]
 }
 
 function warehouseOf(loader: Loader): Warehouse {

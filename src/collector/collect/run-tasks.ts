@@ -1,21 +1,10 @@
 import type { WorkerShards } from '../supervise/shards.ts'
-import type { CollectorInput } from './collector-input.ts'
 import { keepRunning } from './keep-running.ts'
-import type { Collector, CollectorBase } from './open-collector.ts'
+import type { Collector } from './open-collector.ts'
 import { writePlan } from './plan-workers.ts'
 import { recoverParts } from './recover-parts.ts'
-import { type OpenMinutes, repairTask } from './repair-task.ts'
-
-/** What runs beside the workers. */
-export interface TaskInput {
-  readonly input: CollectorInput
-  readonly base: CollectorBase
-  readonly collector: Collector
-  /** When the collector of this state directory first began, ms. */
-  readonly beganMs: number
-  readonly openMinutes: OpenMinutes
-  readonly signal: AbortSignal
-}
+import { repairTask } from './repair-task.ts'
+import type { TaskInput } from './task-input.ts'
 
 const PLAN_EVERY_MS = 600_000
 
@@ -25,7 +14,11 @@ export async function runTasks(tasks: TaskInput): Promise<void> {
   const { clock } = input
   const run = (name: string, task: () => Promise<void>) =>
     keepRunning({ name, clock, log: base.log, signal, run: task })
-  await Promise.all([run('catch_up', () => catchUp(tasks)), run('plan', () => keepPlan(tasks))])
+  await Promise.all([
+    run('catch_up', () => catchUp(tasks)),
+    run('plan', () => keepPlan(tasks)),
+    run('repair', () => repairTask(tasks)),
+  ])
 }
 
 /** First what earlier collectors left unsealed, then everything that is not loaded or uploaded. */

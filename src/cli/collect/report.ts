@@ -1,0 +1,54 @@
+import type { Clock } from '../../base/index.ts'
+import type { CollectEvent } from '../../collector/collect/collect-event.ts'
+import type { Io } from '../shared/io.ts'
+import { eventText } from './event-lines.ts'
+import { statusLines } from './status-lines.ts'
+
+/** Shows events as they come. */
+export type Report = (event: CollectEvent) => void
+
+const PLAIN_EVERY_MS = 30_000
+
+/** A live line per exchange on a terminal; lines every 30 s in a pipe; JSON, one event a line, where it is asked for. */
+export function openReport(io: Io): Report {
+  if (io.logFormat === 'json') return jsonReport(io)
+  return io.status === undefined ? plainReport(io) : liveReport(io, io.status)
+}
+
+function liveReport(io: Io, show: (line: string) => void): Report {
+  return (event) => {
+    if (event.type === 'status') return show(statusLines(event.status).join('\n'))
+    const text = eventText(event)
+    if (text !== undefined) io.err(text)
+  }
+}
+
+function plainReport(io: Io): Report {
+  const isDue = every(io.clock, PLAIN_EVERY_MS)
+  return (event) => {
+    const at = `${new Date(io.clock.now()).toISOString().slice(0, 19)}Z`
+    const text = eventText(event)
+    if (text !== undefined) io.out(`${at}  ${text}`)
+    if (event.type !== 'status' || !isDue()) return
+    for (const line of statusLines(event.status)) io.out(`${at}  ${line}`)
+  }
+}
+
+function jsonReport(io: Io): Report {
+  const isDue = every(io.clock, PLAIN_EVERY_MS)
+  return (event) => {
+    if (event.type === 'status' && !isDue()) return
+    io.out(JSON.stringify({ at: new Date(io.clock.now()).toISOString(), ...event }))
+  }
+}
+
+/** Whether so much time has passed since it last said yes; yes at first. */
+function every(clock: Clock, ms: number): () => boolean {
+  let lastMs: number | undefined
+  return () => {
+    const nowMs = clock.monotonicMs()
+    if (lastMs !== undefined && nowMs - lastMs < ms) return false
+    lastMs = nowMs
+    return true
+  }
+}

@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { KxError, parseDuration } from '../../base/index.ts'
+import { type ChosenFeeds, planFeeds } from '../../collector/collect/plan-feeds.ts'
+import { planWorkers } from '../../collector/collect/plan-workers.ts'
+import { mapperOf } from '../../collector/exchange/index.ts'
+import type { WorkerShards } from '../../collector/supervise/shards.ts'
+import type { Project } from '../../runner/index.ts'
+import type { Io } from '../shared/io.ts'
+import { type GlobalOptions, wholeNumber } from '../shared/workspace.ts'
+
+/** Options of `kx collect`. */
+export interface CollectOptions extends GlobalOptions {
+  readonly exchanges?: string
+  readonly symbols?: string
+  readonly duration?: string
+  readonly dryRun?: boolean
+  readonly load?: boolean
+  readonly upload?: boolean
+  readonly planInput?: string
+  readonly workers?: string
+  readonly port?: string
+}
+
+/** What `kx collect` was asked to do, checked against the project. */
+export interface CollectRequest extends ChosenFeeds {
+  readonly workers: readonly WorkerShards[]
+  readonly stateDirectory: string
+  readonly durationMs: number | undefined
+  readonly port: number
+}
+
+/** State of the collector of a project. */
+export function stateDirectoryOf(project: Pick<Project, 'directory'>): string {
+  return resolve(project.directory, '.kx', 'collect')
+}
+
+/**
+ * Reads the options and decides what is collected, and by whom. Touches no network.
+ *
+ * @throws {KxError} KX_USAGE, KX_COLLECT_PLAN
+ */
+export async function readRequest(
+  project: Project,
+  io: Pick<Io, 'env' | 'cwd' | 'clock'>,
+  options: CollectOptions,
+): Promise<CollectRequest> {
+  const { collect: settings, instruments } = project
+  const chosen = planFeeds(
+    {
+      ...{ instruments, settings, env: io.env },
+      exchanges: exchangesOf(options.exchanges, project.exchangeAliases ?? {}),
+      symbols: options.symbols,
+      nowMs: io.clock.now(),
+    },
+    mapperOf,
+  )
+  const stateDirectory = stateDirectoryOf(project)
+  const workers = await planWorkers({
+    stateDirectory,
+    feeds: chosen.feeds,
+    workers: wholeNumber('--workers', options.workers) ?? settings.workers,
+    cores: availableParallelism(),
+    planInput: options.planInput === undefined ? undefined : resolve(io.cwd, options.planInput),
+  })
+  return {
+    ...chosen,
+    workers,
+    stateDirectory,
+    durationMs: durationOf(options.duration),
+    port: portOf(options.port) ?? settings.port,
+  }
+}
+
+function exchangesOf(
+  list: string | undefined,
+  aliases: Readonly<Record<string, string>>,
+): string[] | undefined {
+  const names = (list ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+  return names.length === 0 ? undefined : [...new Set(names.map((name) => aliases[name] ?? name))]
+}
+
+function durationOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const ms = parseDuration(text)
+  if (ms !== undefined && ms > 0) return ms
+  throw new KxError('KX_USAGE', `--duration ${text} is not a duration`, { hint: 'Write --duration 30m.' })
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port < 65_536) return port
+  throw new KxError('KX_USAGE', `--port ${text} is not a port`, { hint: 'Write --port 9464, or 0 for any.' })
+}

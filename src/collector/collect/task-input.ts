@@ -1,0 +1,14 @@
+import type { CollectorInput } from './collector-input.ts'
+import type { Collector, CollectorBase } from './open-collector.ts'
+import type { OpenMinutes } from './open-minutes.ts'
+
+/** What runs beside the workers. */
+export interface TaskInput {
+  readonly input: CollectorInput
+  readonly base: CollectorBase
+  readonly collector: Collector
+  /** When the collector of this state directory first began, ms. */
+  readonly beganMs: number
+  readonly openMinutes: OpenMinutes
+  readonly signal: AbortSignal
+}
