@@ -48,7 +48,12 @@ export interface Simulator extends AsyncDisposable {
   /** How often each kind of fault took effect. */
   counts(): Readonly<Record<FaultKind, number>>
   /** Injects random faults, so many a minute on average. Gives what ends it. */
-  startChaos(options: { readonly perMinute: number; readonly kinds?: readonly FaultKind[] }): () => void
+  startChaos(options: {
+    readonly perMinute: number
+    /** Default: all but `burst`. */
+    readonly kinds?: readonly FaultKind[]
+    readonly onFault?: (fault: Fault) => void
+  }): () => void
   /** Ids of open connections, oldest first in each exchange. */
   connections(): readonly string[]
   /** The simulator's time, ms since the epoch, without any exchange's skew. */
@@ -89,14 +94,17 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
     now: () => timeline.now(),
     inject: board.inject,
     counts: board.counts,
-    startChaos: ({ perMinute, kinds }) =>
+    startChaos: ({ perMinute, kinds, onFault }) =>
       startChaos({
         timeline,
         random: randomOf(options.faultsSeed ?? seed, 'chaos'),
         perMinute,
         ...(kinds && { kinds }),
         exchanges: exchangesOf(market.listings),
-        inject: board.inject,
+        inject: (fault) => {
+          onFault?.(fault)
+          void board.inject(fault)
+        },
       }),
     connections: () => exchanges.flatMap(({ sessions }) => [...sessions.keys()].map(({ id }) => id)),
     truthOf({ exchange, nativeSymbol }, fromMs, toMs) {

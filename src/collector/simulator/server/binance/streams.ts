@@ -36,15 +36,12 @@ const kinds: Readonly<Record<string, StartStream>> = {
 }
 
 function streamOne(venue: Venue, listing: Listing, payloadOf: PayloadOf, send: SendPayload): Stream {
-  const say = (shift = 0) => {
-    const figures = venue.figures(listing, venue.now())
-    const shifted = { ...figures, last: figures.last + shift }
-    send(payloadOf(shifted, venue.now()), noteOf(listing.nativeSymbol))
-  }
+  const say = (figures: DayFigures) => send(payloadOf(figures, venue.now()), noteOf(listing.nativeSymbol))
   return {
-    stop: repeat(venue, TICKER_MS, () => say()),
+    stop: repeat(venue, TICKER_MS, () => say(venue.figures(listing, venue.now()))),
     burst: (frames) => {
-      for (let frame = 1; frame <= frames; frame++) say(frame)
+      const figures = venue.figures(listing, venue.now())
+      for (let frame = 1; frame <= frames; frame++) say({ ...figures, last: figures.last + frame })
     },
   }
 }

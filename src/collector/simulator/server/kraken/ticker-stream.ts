@@ -8,17 +8,16 @@ import { isoMicros } from './rows.ts'
 export function streamTicker({ venue, listing, hasSnapshot, send }: SubscriptionOptions): Stream {
   const symbol = listing.nativeSymbol
   const market = { channel: 'ticker', symbol, startsMs: [], isLast: false, isClosing: false } as const
-  const say = (type: 'snapshot' | 'update', shift = 0) => {
-    const figures = venue.figures(listing, venue.now())
-    const row = tickerRow({ ...figures, last: figures.last + shift }, venue.now())
+  const say = (type: 'snapshot' | 'update', figures = venue.figures(listing, venue.now())) => {
+    const row = tickerRow(figures, venue.now())
     send({ text: `{"channel":"ticker","type":"${type}","data":[${row}]}`, market })
   }
   if (hasSnapshot) say('snapshot')
-  const stop = followTrades(venue, listing, positionNow(venue, listing), () => say('update'))
   return {
-    stop,
+    stop: followTrades(venue, listing, positionNow(venue, listing), () => say('update')),
     burst: (frames) => {
-      for (let frame = 1; frame <= frames; frame++) say('update', frame)
+      const figures = venue.figures(listing, venue.now())
+      for (let frame = 1; frame <= frames; frame++) say('update', { ...figures, last: figures.last + frame })
     },
   }
 }
