@@ -1,23 +1,32 @@
 import { KxError } from '../../base/index.ts'
+import type { SyncedPart } from '../landing/landing.ts'
 import type { AnswerRequest } from './control-server.ts'
 import type { CollectStatus } from './status.ts'
 
 /** What other processes may ask of a running collector. */
 export interface ControlSources {
   readonly status: () => CollectStatus
+  /** Takes sealed parts that another process put into the landing. */
+  readonly onParts?: (parts: readonly SyncedPart[]) => void
 }
 
 /** Answers requests on the control socket. */
-export function answerControl({ status }: ControlSources): AnswerRequest {
+export function answerControl({ status, onParts }: ControlSources): AnswerRequest {
   return async function* (request) {
     switch (request.type) {
       case 'status':
         yield status()
         break
+      case 'parts':
+        if (onParts === undefined) throw unable(request.type)
+        onParts(request.parts)
+        break
       default:
-        throw new KxError('KX_USAGE', `this collector cannot do '${request.type}'`, {
-          hint: 'Use the kx that runs it.',
-        })
+        throw unable(request.type)
     }
   }
+}
+
+function unable(type: string): KxError {
+  return new KxError('KX_USAGE', `this collector cannot do '${type}'`, { hint: 'Use the kx that runs it.' })
 }

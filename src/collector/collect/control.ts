@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { exitCodesByError, KxError, type KxErrorCode, systemClock } from '../../base/index.ts'
+import type { SyncedPart } from '../landing/landing.ts'
 import { readJsonLines, writeJsonLine } from './json-lines.ts'
 import { heldName, newestGeneration } from './lock-files.ts'
 import { shortPath } from './short-path.ts'
@@ -11,6 +12,8 @@ export type ControlRequest =
   | { readonly type: 'who' }
   /** Answered once, with what the collector shows of itself. */
   | { readonly type: 'status' }
+  /** Sealed parts that another process put into the landing: they are loaded and uploaded. Answered with nothing. */
+  | { readonly type: 'parts'; readonly parts: readonly SyncedPart[] }
   /** Answered with an event a line, until it is done. */
   | {
       readonly type: 'backfill'
