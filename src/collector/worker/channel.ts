@@ -10,6 +10,8 @@ export interface Channel<Sent, Received> {
   send(message: Sent): void
   /** Called with every message in order, those that came before included. Called once. */
   listen(take: (message: Received) => void): void
+  /** Resolves once the pipe has everything that was sent. */
+  flushed(): Promise<void>
   /** Resolves when the other side is gone, or `close` was called. */
   readonly closed: Promise<void>
   close(): void
@@ -118,6 +120,7 @@ function openChannel<Sent, Received>(
   })
   return {
     send: outbox.send,
+    flushed: outbox.flushed,
     listen(listener) {
       take = listener
       for (const message of early.splice(0)) listener(message)

@@ -13,6 +13,8 @@ export interface Outbox<Message> {
   send(message: Message): void
   /** Messages that wait, for the pipe does not take more. */
   waiting(): number
+  /** Resolves once the pipe has everything. */
+  flushed(): Promise<void>
 }
 
 /** An outbox before a pipe. */
@@ -23,6 +25,7 @@ export function createOutbox<Message>({
 }: OutboxOptions<Message>): Outbox<Message> {
   const queue: Message[] = []
   let inFlight = 0
+  let idle: (() => void)[] = []
   const flush = () => {
     while (inFlight < mostInFlight) {
       const next = queue.shift()
@@ -34,6 +37,9 @@ export function createOutbox<Message>({
   const taken = () => {
     inFlight -= 1
     flush()
+    if (inFlight > 0) return
+    for (const resolve of idle) resolve()
+    idle = []
   }
   return {
     send(message) {
@@ -41,6 +47,10 @@ export function createOutbox<Message>({
       flush()
     },
     waiting: () => queue.length,
+    async flushed() {
+      if (inFlight === 0) return
+      await new Promise<void>((resolve) => idle.push(resolve))
+    },
   }
 }
 
