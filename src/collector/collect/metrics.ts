@@ -153,7 +153,9 @@ export interface MetricsPage {
 
 /** Opens a registry of its own; prom-client is loaded here, and only here. */
 export async function openMetricsPage(): Promise<MetricsPage> {
-  const { Counter, Gauge, Registry } = await import('prom-client')
+  // A CommonJS module: in a bundle it has no other export.
+  const { default: prom } = await import('prom-client')
+  const { Counter, Gauge, Registry } = prom
   const registry = new Registry()
   const registered = metrics.map((metric) => {
     const Kind = metric.type === 'counter' ? Counter : Gauge
