@@ -5,9 +5,7 @@ import { malformed } from '../wire/frame.ts'
 import { isRecord, type JsonRecord, wholeOf } from '../wire/json.ts'
 import { elementSlices, memberSlices, type Slice } from '../wire/json-slices.ts'
 import { cutToMicros, utcMs } from '../wire/time.ts'
-
-/** Kraken's clock may differ from one machine to the next by less than this, ms. */
-const CLOCK_SLACK_MS = 60_000
+import { CLOCK_SLACK_MS } from './plain-update.ts'
 
 /** Minutes of candles that are not collected. */
 const INTERVALS = new Set([5, 15, 30, 60, 240, 1440, 10080, 21600])

@@ -3,6 +3,7 @@ import { malformed } from '../wire/frame.ts'
 import { isRecord, type JsonRecord, parseJson, shown, wholeOf } from '../wire/json.ts'
 import { utcMs } from '../wire/time.ts'
 import { isPair, parseOhlc } from './ohlc.ts'
+import { parsePlainUpdate } from './plain-update.ts'
 
 /** Channels that are not collected. */
 const OTHER_CHANNELS = new Set([
@@ -16,6 +17,11 @@ const OTHER_CHANNELS = new Set([
  * @see https://docs.kraken.com/api/docs/websocket-v2/ohlc
  */
 export function parseFrame(frame: string): ParsedFrame {
+  return parsePlainUpdate(frame) ?? parseAny(frame)
+}
+
+/** Any frame, however it is written. */
+export function parseAny(frame: string): ParsedFrame {
   const message = parseJson(frame)
   if (!isRecord(message)) return malformed('not a JSON object')
   const { channel } = message
