@@ -2,9 +2,11 @@ import { Command } from 'commander'
 import { addBuildCommands } from './commands/build-commands.ts'
 import { addCollectCommands } from './commands/collect-commands.ts'
 import { addDataCommands } from './commands/data-commands.ts'
+import { addDeadLettersCommands } from './commands/dead-letters-commands.ts'
 import { addLookCommands } from './commands/look-commands.ts'
 import type { Run } from './commands/run.ts'
 import { addWarehouseCommands } from './commands/warehouse-commands.ts'
+import { addWorkerCommands } from './commands/worker-commands.ts'
 import { version } from './shared/version.ts'
 
 const EXAMPLES = `
@@ -42,6 +44,8 @@ export function buildProgram(run: Run): Command {
   addLookCommands(program, run)
   addCollectCommands(program, run)
   addDataCommands(program, run)
+  addDeadLettersCommands(program, run)
   addWarehouseCommands(program, run)
+  addWorkerCommands(program, run)
   return program
 }
