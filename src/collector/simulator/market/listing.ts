@@ -47,7 +47,7 @@ export function listingOf(instrument: Instrument | SimulatedInstrument): Listing
   const isBinance = instrument.exchange.startsWith('binance')
   const [price, rate] = coinOf(base)
   const startPrice = price / (DOLLARS.has(instrument.quoteAsset) ? 1 : coinOf(instrument.quoteAsset)[0])
-  const given = 'tradesPerMinute' in instrument ? instrument : undefined
+  const given: Partial<Listing> | undefined = 'tradesPerMinute' in instrument ? instrument : undefined
   const priceDigits = given?.priceDigits ?? digitsOf(given?.startPrice ?? startPrice, isBinance)
   return {
     ...instrument,
@@ -57,7 +57,9 @@ export function listingOf(instrument: Instrument | SimulatedInstrument): Listing
     tradesPerMinute:
       given?.tradesPerMinute ?? rate * (isBinance ? BINANCE_SHARE : 1) * quoteShare(instrument),
     priceDigits,
-    sizeDigits: isBinance ? Math.max(0, BINANCE_DIGITS - priceDigits) : krakenSizeDigits(startPrice),
+    sizeDigits:
+      given?.sizeDigits ??
+      (isBinance ? Math.max(0, BINANCE_DIGITS - priceDigits) : krakenSizeDigits(startPrice)),
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Instrument } from '../../../base/index.ts'
 import type { SimulatedInstrument, TrueCandle } from '../day/market.ts'
 import { candleOf } from './candle.ts'
+import { candleTrades, type HistoricCandle } from './candle-trades.ts'
+import { historicListing } from './historic-listing.ts'
 import { type Listing, listingOf } from './listing.ts'
 import { closeOf, type Minute, minuteOf } from './minute.ts'
 import { seededTrades, type TradeSource } from './seeded-trades.ts'
@@ -27,8 +29,8 @@ export interface MarketOptions {
   readonly seed: number
   /** Those without digits, price and rhythm get them by their coin. */
   readonly instruments: readonly (Instrument | SimulatedInstrument)[]
-  /** Trades of listings that do not come from the seed. */
-  readonly sources?: ReadonlyMap<Instrument, TradeSource>
+  /** Candles of instruments that trade as they did before, again and again; others come from the seed. */
+  readonly history?: ReadonlyMap<Instrument, readonly HistoricCandle[]> | undefined
 }
 
 /** Nothing traded before 2017. */
@@ -38,11 +40,13 @@ const MINUTE_MS = 60_000
 const KEPT_MINUTES = 6
 
 /** Opens a market; nothing is drawn before it is asked for. */
-export function openMarket({ seed, instruments, sources }: MarketOptions): Market {
+export function openMarket({ seed, instruments, history }: MarketOptions): Market {
   const books = new Map<Listing, Book>()
   const listings = instruments.map((instrument) => {
-    const listing = listingOf(instrument)
-    books.set(listing, openBook(listing, sources?.get(instrument) ?? seededTrades(listing, seed)))
+    const candles = history?.get(instrument)
+    const listing = listingOf(candles ? historicListing(instrument, candles) : instrument)
+    const source = candles ? candleTrades(listing, seed, candles) : seededTrades(listing, seed)
+    books.set(listing, openBook(listing, source))
     return listing
   })
   const byName = new Map(listings.map((one) => [`${one.exchange} ${one.nativeSymbol}`, one]))

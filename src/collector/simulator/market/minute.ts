@@ -34,6 +34,8 @@ export interface Trades {
   readonly prices: Float64Array
   readonly sizes: Float64Array
   readonly sells: Uint8Array
+  /** Σ price × size, where it is not that of these prices but known apart: it is shared out by size. */
+  readonly value?: bigint
 }
 
 /** Adds up the trades of a minute, one after the other. */
@@ -64,6 +66,13 @@ export function minuteOf(listing: Listing, startMs: number, trades: Trades, pric
     values.push(value)
     boughtVolumes.push(boughtVolume)
     boughtValues.push(boughtValue)
+  }
+  if (trades.value !== undefined && volume > 0n) {
+    const share = (of: bigint) => ((trades.value ?? 0n) * of) / volume
+    for (let trade = 0; trade < count; trade++) {
+      values[trade] = share(volumes[trade] as bigint)
+      boughtValues[trade] = share(boughtVolumes[trade] as bigint)
+    }
   }
   const sums = { highs, lows, volumes, values, boughtVolumes, boughtValues }
   return { listing, startMs, ...trades, count, priceBefore, ...sums }

@@ -60,14 +60,27 @@ function sizeOf(value: number, priceSteps: number, { priceDigits, sizeDigits }: 
   return Math.min(MOST_STEPS, Math.max(1, size))
 }
 
-/** Moments inside a minute, growing, no two alike. */
-function timesOf(count: number, next: () => number): Float64Array {
+/** Moments inside a minute, µs, growing, no two alike. */
+export function timesOf(count: number, next: () => number): Float64Array {
   const times = new Float64Array(count)
   for (let i = 0; i < count; i++) times[i] = Math.floor(next() * (MINUTE_US - 1))
   times.sort()
   for (let i = 1; i < count; i++)
     if ((times[i] as number) <= (times[i - 1] as number)) times[i] = (times[i - 1] as number) + 1
   return times
+}
+
+/** A whole number as a sum of so many, none of them 0. */
+export function sharesOf(total: number, count: number, next: () => number): Float64Array {
+  const shares = new Float64Array(count)
+  let left = total
+  for (let i = 0; i < count; i++) {
+    const others = count - i - 1
+    const share = others === 0 ? left : Math.floor((2 * next() * (left - others)) / (others + 2))
+    shares[i] = Math.max(1, share)
+    left -= shares[i] as number
+  }
+  return shares
 }
 
 function keptPlans(make: (hour: number) => HourPlan): (hour: number) => HourPlan {

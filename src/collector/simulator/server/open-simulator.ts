@@ -3,7 +3,7 @@ import type { SimulatedInstrument, TrueCandle } from '../day/market.ts'
 import { startChaos } from '../faults/chaos.ts'
 import type { Fault, FaultKind } from '../faults/fault.ts'
 import { openFaultBoard } from '../faults/fault-board.ts'
-import { type Market, openMarket } from '../market/market.ts'
+import { type Market, type MarketOptions, openMarket } from '../market/market.ts'
 import { randomOf } from '../random.ts'
 import { openBinanceRest } from './binance/rest.ts'
 import type { Exchange } from './exchange.ts'
@@ -24,6 +24,8 @@ export interface SimulatorOptions {
   readonly seed: number
   /** Of any exchange; those that no simulated exchange lists are left out. */
   readonly instruments: readonly (Instrument | SimulatedInstrument)[]
+  /** Candles of instruments that trade as they did, over and over; see `readCandleFiles`. Others come from the seed. */
+  readonly history?: MarketOptions['history']
   /** Faults that are there from the start; more can be injected at any time. */
   readonly faults?: readonly Fault[]
   /** Chooses where faults act, and random ones; default: `seed`. */
@@ -72,7 +74,7 @@ export interface Simulator extends AsyncDisposable {
 /** Starts the exchanges. Dispose it: connections are reset, servers closed. */
 export async function openSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, seed, instruments, skewMs = 0, port = 0, isLimited = true } = options
-  const market = openMarket({ seed, instruments })
+  const market = openMarket({ seed, instruments, history: options.history })
   const log = openSentLog(options.logFile)
   const timeline = openTimeline(clock)
   const exchanges = simulatedExchanges.map((exchange) => {
