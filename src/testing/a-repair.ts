@@ -32,7 +32,7 @@ const generousBroker: Broker = { grant: async () => undefined, report: () => und
 
 /** A bench whose market and clock run `factor` times as fast as the machine. */
 export async function aRepairBench({
-  factor = 60,
+  factor = 20,
   signal = new AbortController().signal,
   skewMs = 0,
   ...market
