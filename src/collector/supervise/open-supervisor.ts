@@ -120,7 +120,10 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
     }
     const isExpected = process.hasStopped() && (!isCurrent || slot.state.phase === 'stopping')
     if (isExpected) hooks.tell({ type: 'worker_stopped', worker: process.worker }, slot.feeds)
-    if (isCurrent && slot.current === undefined) return await crashed(slot, process.worker, how)
+    if (isCurrent && slot.current === undefined && !isExpected) {
+      return await crashed(slot, process.worker, how)
+    }
+    if (isCurrent && isExpected) step(slot, 'exited')
     if (!process.hasStopped()) await hooks.recover(process.worker)
   }
 

@@ -14,7 +14,7 @@ export interface WorkerProcess {
   kill(): void
   status(): WorkerStatus | undefined
   ageMs(): number
-  /** What speaks against it; undefined: nothing. */
+  /** What speaks against it; undefined: nothing, or it is being killed. */
   verdict(): Verdict | undefined
   /** Whether it is up and every feed of it has data, or never will by itself. */
   isLive(): boolean
@@ -38,6 +38,7 @@ export function followWorker({ clock, link, plan, kind, hear }: WorkerProcessInp
   let heardMachineMs = systemClock.monotonicMs()
   let status: WorkerStatus | undefined
   let hasStopped = false
+  let isKilled = false
   link.listen((message) => {
     heardMs = clock.monotonicMs()
     heardMachineMs = systemClock.monotonicMs()
@@ -51,17 +52,22 @@ export function followWorker({ clock, link, plan, kind, hear }: WorkerProcessInp
     pid: link.pid,
     exited: link.exited,
     send: (message) => link.send(message),
-    kill: () => link.kill(),
+    kill() {
+      isKilled = true
+      link.kill()
+    },
     status: () => status,
     ageMs: () => clock.monotonicMs() - startedMs,
-    verdict: () =>
-      judgeWorker({
+    verdict() {
+      if (isKilled) return undefined
+      return judgeWorker({
         kind,
         ageMs: clock.monotonicMs() - startedMs,
         silentMs: clock.monotonicMs() - heardMs,
         silentMachineMs: systemClock.monotonicMs() - heardMachineMs,
         residentBytes: status?.residentBytes,
-      }),
+      })
+    },
     isLive: () => (status?.feeds ?? []).length > 0 && status?.feeds.every(isSettled) === true,
     hasStopped: () => hasStopped,
   }
