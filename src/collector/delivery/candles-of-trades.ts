@@ -1,9 +1,8 @@
 import type { Trade } from '../exchange/mapper.ts'
 import type { SettledRow } from '../finality/index.ts'
-import type { CandleRow, LandingLine } from '../record/index.ts'
+import type { CandleRow } from '../record/index.ts'
 import { decimalOf, decimalText, dividedBy, isLess, plus, times, ZERO } from './decimal.ts'
 import { flatAfter } from './quiet.ts'
-import { type Answer, restLines, SETTLED_AFTER_MS } from './settle-answer.ts'
 
 const MINUTE_MS = 60_000
 /** A vwap has so many more digits than its prices: it is a quotient. */
@@ -48,20 +47,6 @@ export function candlesOfTrades({
     before = minute
   }
   return landed
-}
-
-/** Trades of one answer series, read. */
-export interface TradesAnswer extends Pick<Answer, 'mapper' | 'ask' | 'origin' | 'serverMs' | 'instruments'> {
-  readonly trades: readonly Trade[]
-  /** Every trade from `ask.fromMs` to here is among them; exclusive. */
-  readonly coveredToMs: number
-}
-
-/** The lines of candles built from trades, of minutes that are over for long enough. */
-export function settleTrades({ trades, coveredToMs, serverMs, ...answer }: TradesAnswer): LandingLine[] {
-  const { nativeSymbol, fromMs, toMs } = answer.ask
-  const endMs = Math.min(toMs, coveredToMs, serverMs - SETTLED_AFTER_MS)
-  return restLines(candlesOfTrades({ nativeSymbol, trades, fromMs, toMs: endMs }), answer)
 }
 
 /** A minute with trades, in order of their ids. */

@@ -1,4 +1,4 @@
-export { type CoveredTrades, candlesOfTrades, settleTrades, type TradesAnswer } from './candles-of-trades.ts'
+export { type CoveredTrades, candlesOfTrades } from './candles-of-trades.ts'
 export type { Delivery } from './delivery.ts'
 export { type FindInstrument, instrumentFinder } from './find-instrument.ts'
 export {
@@ -13,4 +13,4 @@ export {
   uptimeLine,
 } from './lines.ts'
 export { type DeliveryOptions, openDelivery } from './open-delivery.ts'
-export { type Answer, SETTLED_AFTER_MS, settleAnswer } from './settle-answer.ts'
+export { type AnswerRows, SETTLED_AFTER_MS, settleAnswerRows } from './settle-answer.ts'

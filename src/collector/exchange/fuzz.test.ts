@@ -91,6 +91,36 @@ function changed(frame: string, seed: number, value: unknown): string {
   return JSON.stringify(message)
 }
 
+const bodies: readonly string[] = [
+  '{"error":[],"result":{"XXBTZUSD":[[1762819200,"2","3","1","2","2.5","1.5",37]],"last":1762819200}}',
+  '{"error":[],"result":{"A":[["2","1",1762819259.9999999,"b","m","",8],["2","1",1762819260,"b","m","",9]],"last":"1762819260000000001"}}',
+  '{"error":[],"result":{"XXBTZUSD":{"altname":"XBTUSD","wsname":"XBT/USD","status":"online"}}}',
+  '{"error":["EGeneral:Too many requests"]}',
+  '[[1678492800000,"2.5","2.6","2.4","2.55","0.2",1678492859999,"4300.8",18,"0.1","0.2","0"]]',
+  '{"symbols":[{"symbol":"BTCUSDT","status":"TRADING"}]}',
+  '{"code":-1121,"msg":"Invalid symbol."}',
+]
+
+test('no REST answer ends the process either', () => {
+  const ask = { nativeSymbol: 'BTC/USD', fromMs: 0, toMs: 60_000 }
+  const read = (body: string) => {
+    for (const [, { rest }] of mappers) {
+      const candles = rest.parseCandles(body, ask)
+      const others = [rest.parseSymbols(body), rest.parseTime?.(body), rest.trades?.parseTrades(body)]
+      if (candles.ok) expect(candles.value.filter((row) => !isCandle(row))).toEqual([])
+      for (const answer of [candles, ...others]) if (answer?.ok === false) expect(answer.reason).not.toBe('')
+    }
+  }
+  fc.assert(
+    fc.property(fc.constantFrom(...bodies), fc.nat(), anyValue, (body, seed, value) => {
+      read(changed(body, seed, value))
+      read(changed(body, seed, undefined))
+      read(body.slice(0, seed % body.length))
+    }),
+    { numRuns: 1000 },
+  )
+})
+
 describe('no frame ends the process, and none is a candle that cannot be', () => {
   test('bytes flipped', () => {
     fc.assert(

@@ -10,7 +10,7 @@ export function failed(
   fault: Extract<RestAnswer<never>, { ok: false }>['fault'],
   reason: string,
 ): RestAnswer<never> {
-  return { ok: false, fault, reason: reason.slice(0, 200) }
+  return { ok: false, fault, reason: reason.slice(0, 200) || 'no reason given' }
 }
 
 /** `items` in lists of at most `size`. */
