@@ -46,6 +46,7 @@ export function openWorker({ clock, env, plan, send }: WorkerInput): Worker {
   const feeds: Feed[] = []
   let opened = 0
   let isStopped = false
+  let isShadow = plan.isShadow === true
   const landing: Landing = openLanding({
     directory,
     partPrefix: `part-${writer}`,
@@ -63,7 +64,8 @@ export function openWorker({ clock, env, plan, send }: WorkerInput): Worker {
     clock,
     broker,
     nextFeedId: (exchange) => `${writer}-${exchange}-${opened++}`,
-    land: (lines) => landing.append(lines),
+    // Candles may land twice: silver chooses. A tick has one owner.
+    land: (lines) => landing.append(isShadow ? lines.filter(({ folder }) => !isTick(folder)) : lines),
     hasRoom: () => landing.pendingBytes() < MOST_PENDING_BYTES / 2,
     hadTrades: trades.hadTrades,
     log,
@@ -73,6 +75,7 @@ export function openWorker({ clock, env, plan, send }: WorkerInput): Worker {
     hear(message) {
       if (message.type === 'granted') broker.granted(message.id)
       if (message.type === 'traded') trades.answered(message.id, message.hadTrades)
+      if (message.type === 'own') isShadow = false
       if (message.type === 'pause') for (const feed of ofKind(message.kind)) feed.pause(message.cause)
       if (message.type === 'resume') for (const feed of ofKind(message.kind)) feed.resume()
     },
@@ -98,6 +101,10 @@ export function openWorker({ clock, env, plan, send }: WorkerInput): Worker {
       await landing[Symbol.asyncDispose]()
     },
   }
+}
+
+function isTick(folder: string): boolean {
+  return folder.includes('/channel=ticks/')
 }
 
 /** CCXT is large: only a worker with tick feeds loads it. */

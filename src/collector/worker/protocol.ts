@@ -11,6 +11,8 @@ export interface WorkerPlan {
   /** Absolute. */
   readonly landingDirectory: string
   readonly feeds: readonly FeedPlan[]
+  /** Another worker owns the subscriptions: ticks are counted, not landed, until `own`. */
+  readonly isShadow?: boolean
 }
 
 /** Supervisor to worker, over the channel of child_process.fork; plain JSON. */
@@ -22,6 +24,8 @@ export type ToWorker =
   | { readonly type: 'traded'; readonly id: number; readonly hadTrades: boolean | null }
   | { readonly type: 'pause'; readonly kind: 'candles' | 'ticks'; readonly cause: string }
   | { readonly type: 'resume'; readonly kind: 'candles' | 'ticks' }
+  /** Ends the shadow: what comes from now on is landed. */
+  | { readonly type: 'own' }
   /** Stop feeds, seal the landing, exit 0. */
   | { readonly type: 'stop'; readonly cause: string }
 
