@@ -14,7 +14,6 @@ import { candleTable } from './source-tables.ts'
 /** A warehouse with exchanges that can be asked, a landing and a loader. */
 export interface RepairBench extends LoadBench {
   readonly market: RestServer
-  /** Runs from five past noon of 2024-05-01; what it says is the exchange's time too. */
   readonly clock: Clock
   readonly context: AskContext
   readonly exchanges: readonly RepairExchange[]
@@ -35,15 +34,18 @@ export async function aRepairBench({
   factor = 20,
   signal = new AbortController().signal,
   skewMs = 0,
+  startMs = NOON_MS + 300_000,
   ...market
 }: Partial<RestMarketOptions> & {
   readonly factor?: number
   readonly signal?: AbortSignal
   /** Our clock beside the exchange's. */
   readonly skewMs?: number
+  /** What the exchange's clock shows at first; default: five past noon of 2024-05-01. */
+  readonly startMs?: number
 } = {}): Promise<RepairBench> {
   const bench = await aLoadBench()
-  const scale = { factor, realMs: Date.now(), atMs: NOON_MS + 300_000 }
+  const scale = { factor, realMs: Date.now(), atMs: startMs }
   const truth = scaledClock(() => scale)
   const clock = scaledClock(() => ({ ...scale, skewMs }))
   const server = await aRestMarket({ now: () => truth.now(), symbols: ['BTC/USD', 'BTCUSDT'], ...market })

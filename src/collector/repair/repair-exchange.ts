@@ -70,9 +70,8 @@ export function dueOf({ watch, input }: ExchangeRepair, range: MinuteRange): Due
 export async function lookUp(repair: ExchangeRepair, due: readonly Due[]): Promise<boolean> {
   const { watch, input, reader, asker } = repair
   const ranges = [...due.flatMap(({ missing }) => missing), ...watch.flatMap(({ landed }) => landed)]
-  if (ranges.length === 0) return true
   if (isLoaderBehind(repair)) return false
-  const final = await reader.finals(ranges, asker.exchange.mapper.exchange)
+  const final = ranges.length === 0 ? new Map() : await reader.finals(ranges, asker.exchange.mapper.exchange)
   if (final === undefined) return false
   for (const watched of watch) noteBronze(watched, final, input.clock.monotonicMs())
   tellOpen(repair)

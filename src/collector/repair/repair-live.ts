@@ -19,7 +19,7 @@ const FAULTS_IN_A_ROW = 3
 export async function repairLive(repair: ExchangeRepair): Promise<boolean> {
   const serverMs = await serverNow(repair)
   takeUpPassed(repair, serverMs)
-  if (!(await lookUp(repair, liveDue(repair, serverMs)))) return true
+  if (!(await lookUp(repair, dueOf(repair, liveRange(serverMs))))) return true
   let faults = 0
   for (const due of liveDue(repair, serverMs)) {
     due.watched.liveAskedMs = repair.input.clock.monotonicMs()
@@ -33,13 +33,18 @@ export async function repairLive(repair: ExchangeRepair): Promise<boolean> {
 /** Live minutes to ask for now, of instruments that were not asked for a moment ago. */
 export function liveDue(repair: ExchangeRepair, serverMs: number): Due[] {
   const nowMs = repair.input.clock.monotonicMs()
-  const range = { fromMs: liveFrom(serverMs), toMs: Number.POSITIVE_INFINITY }
-  return dueOf(repair, range).filter(({ watched }) => nowMs - watched.liveAskedMs >= repair.liveEveryMs)
+  return dueOf(repair, liveRange(serverMs)).filter(
+    ({ watched }) => nowMs - watched.liveAskedMs >= repair.liveEveryMs,
+  )
 }
 
 /** What is older than live. */
 export function historyRange(serverMs: number): MinuteRange {
   return { fromMs: Number.NEGATIVE_INFINITY, toMs: liveFrom(serverMs) }
+}
+
+function liveRange(serverMs: number): MinuteRange {
+  return { fromMs: liveFrom(serverMs), toMs: Number.POSITIVE_INFINITY }
 }
 
 function liveFrom(serverMs: number): number {
