@@ -4,7 +4,9 @@ import { addCollectCommands } from './commands/collect-commands.ts'
 import { addDataCommands } from './commands/data-commands.ts'
 import { addDeadLettersCommands } from './commands/dead-letters-commands.ts'
 import { addLookCommands } from './commands/look-commands.ts'
+import { addReplayCommands } from './commands/replay-commands.ts'
 import type { Run } from './commands/run.ts'
+import { addSimulateCommands } from './commands/simulate-commands.ts'
 import { addWarehouseCommands } from './commands/warehouse-commands.ts'
 import { addWorkerCommands } from './commands/worker-commands.ts'
 import { version } from './shared/version.ts'
@@ -45,6 +47,8 @@ export function buildProgram(run: Run): Command {
   addCollectCommands(program, run)
   addDataCommands(program, run)
   addDeadLettersCommands(program, run)
+  addSimulateCommands(program, run)
+  addReplayCommands(program, run)
   addWarehouseCommands(program, run)
   addWorkerCommands(program, run)
   return program

@@ -19,21 +19,33 @@ export interface ChaosOptions {
 const MINUTE_MS = 60_000
 
 /** Injects faults at random times. Gives what ends it. */
-export function startChaos(options: ChaosOptions): () => void {
-  const { timeline, random, perMinute, inject } = options
+export function startChaos({ timeline, random, perMinute, inject, ...options }: ChaosOptions): () => void {
   const kinds = options.kinds ?? faultKinds.filter((kind) => kind !== 'burst')
   let deck: FaultKind[] = []
+  const run = () => {
+    if (deck.length === 0) deck = shuffled(kinds, random)
+    const kind = deck.pop()
+    if (kind !== undefined) inject(randomFault(kind, random, options.exchanges))
+  }
+  return atRandom({ timeline, random, perMinute, run })
+}
+
+/** Runs at random times, so often on average. Gives what ends it. */
+export function atRandom({
+  timeline,
+  random,
+  perMinute,
+  run,
+}: Pick<ChaosOptions, 'timeline' | 'random' | 'perMinute'> & { readonly run: () => void }): () => void {
   let callOff = () => {}
   const next = () => {
     const waitMs = (-Math.log(1 - random.next()) * MINUTE_MS) / perMinute
     callOff = timeline.at(timeline.now() + waitMs, () => {
-      if (deck.length === 0) deck = shuffled(kinds, random)
-      const kind = deck.pop()
-      if (kind !== undefined) inject(randomFault(kind, random, options.exchanges))
+      run()
       next()
     })
   }
-  if (kinds.length > 0 && perMinute > 0) next()
+  if (perMinute > 0) next()
   return () => callOff()
 }
 

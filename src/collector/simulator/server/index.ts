@@ -4,6 +4,8 @@ export { faultKinds } from '../faults/fault-fields.ts'
 export { type FaultOrder, parseFault, parseFaultOrder } from '../faults/parse-fault.ts'
 export { type CandleFiles, readCandleFiles } from '../files/read-candles.ts'
 export type { HistoricCandle } from '../market/candle-trades.ts'
+export { type Market, openMarket } from '../market/market.ts'
+export { type ControlServer, openControlServer } from './control-server.ts'
 export type { ExchangeUrls } from './exchange-server.ts'
 export {
   openSimulator,
@@ -13,3 +15,4 @@ export {
   simulatedExchanges,
 } from './open-simulator.ts'
 export type { ConnectionRecord, FaultRecord, FrameFate, FrameRecord, LogRecord, SentLog } from './sent-log.ts'
+export { truthLines } from './truth-lines.ts'

@@ -1,6 +1,6 @@
 import type { Clock, Instrument } from '../../../base/index.ts'
 import type { SimulatedInstrument, TrueCandle } from '../day/market.ts'
-import { startChaos } from '../faults/chaos.ts'
+import { atRandom, startChaos } from '../faults/chaos.ts'
 import type { Fault, FaultKind } from '../faults/fault.ts'
 import { openFaultBoard } from '../faults/fault-board.ts'
 import { type Market, type MarketOptions, openMarket } from '../market/market.ts'
@@ -43,6 +43,8 @@ export interface SimulatorOptions {
 /** Simulated exchanges on loopback ports. */
 export interface Simulator extends AsyncDisposable {
   readonly urls: Readonly<Record<SimulatedExchange, ExchangeUrls>>
+  /** Those that are listed, as they are traded. */
+  readonly instruments: readonly SimulatedInstrument[]
   /** What was sent, and what happened. */
   readonly log: SentLog
   /** Makes something go wrong. Resolves when it did so for the first time. */
@@ -56,6 +58,8 @@ export interface Simulator extends AsyncDisposable {
     readonly kinds?: readonly FaultKind[]
     readonly onFault?: (fault: Fault) => void
   }): () => void
+  /** Injects a fault again and again, so many times a minute on average. Gives what ends it. */
+  injectOften(fault: Fault, perMinute: number): () => void
   /** Ids of open connections, oldest first in each exchange. */
   connections(): readonly string[]
   /** The simulator's time, ms since the epoch, without any exchange's skew. */
@@ -92,6 +96,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
   const urls = Object.fromEntries(servers.map(({ urls }, i) => [simulatedExchanges[i], urls]))
   return {
     urls: urls as Simulator['urls'],
+    instruments: exchanges.flatMap(({ venue }) => venue.listings),
     log,
     now: () => timeline.now(),
     inject: board.inject,
@@ -108,6 +113,8 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
           void board.inject(fault)
         },
       }),
+    injectOften: (fault, perMinute) =>
+      atRandom({ timeline, random, perMinute, run: () => void board.inject(fault) }),
     connections: () => exchanges.flatMap(({ sessions }) => [...sessions.keys()].map(({ id }) => id)),
     truthOf({ exchange, nativeSymbol }, fromMs, toMs) {
       const listing = market.find(exchange, nativeSymbol)

@@ -53,6 +53,8 @@ export interface FaultRecord {
 /** The log: a file of JSON lines, never held in memory. */
 export interface SentLog extends Disposable {
   readonly file: string
+  /** How many there are. */
+  readonly records: number
   /** Records that were left out because the file is at its limit. */
   readonly dropped: number
   write(record: LogRecord): void
@@ -69,7 +71,7 @@ const MOST_BYTES = 4 * 1024 ** 3
 export function openSentLog(file: string | undefined, mostBytes = MOST_BYTES): SentLog {
   const path = file ?? join(mkdtempSync(join(tmpdir(), 'kx-simulator-')), 'log.jsonl')
   const handle = openSync(path, 'w')
-  let [waiting, written, dropped] = ['', 0, 0]
+  let [waiting, written, records, dropped] = ['', 0, 0, 0]
   const flush = () => {
     if (waiting === '') return
     writeSync(handle, waiting)
@@ -77,14 +79,21 @@ export function openSentLog(file: string | undefined, mostBytes = MOST_BYTES): S
   }
   return {
     file: path,
+    get records() {
+      return records
+    },
     get dropped() {
       return dropped
     },
     write(record) {
       const line = `${JSON.stringify(record)}\n`
       written += line.length
-      if (written > mostBytes) dropped++
-      else waiting += line
+      if (written > mostBytes) {
+        dropped++
+        return
+      }
+      records++
+      waiting += line
       if (waiting.length > FLUSH_BYTES) flush()
     },
     flush,
