@@ -5,7 +5,7 @@ import { mapperOf } from '../collector/exchange/index.ts'
 import type { FeedLimits } from '../collector/exchange/mapper.ts'
 import type { Feed, FeedContext } from '../collector/feed/feed.ts'
 import { openFeed } from '../collector/feed/open-feed.ts'
-import type { FeedExchange } from './a-feed-exchange.ts'
+import { aFeedExchange, type FeedExchange, type FeedExchangeBehaviour } from './a-feed-exchange.ts'
 
 /** A line that was landed, read. */
 export interface LandedLine {
@@ -14,6 +14,7 @@ export interface LandedLine {
   readonly sequence: number | null
   readonly row: number | null
   readonly channel: string
+  readonly proof: 'sent' | 'silence' | null
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -112,6 +113,27 @@ export function aFeed(options: {
         await new Promise((resolve) => setTimeout(resolve, 3))
       }
     },
+  }
+}
+
+/** Limits under which a test need not wait long, patient enough for a machine that is busy with other tests. */
+export const QUICK_LIMITS: Partial<FeedLimits> = { silenceMs: 60_000, quietMs: 20_000 }
+
+/** An exchange that speaks Kraken's WebSocket, and a feed of it on a clock that is `factor` times as fast. */
+export async function aKrakenFeed(
+  symbols: FeedExchangeBehaviour['symbols'],
+  limits: Partial<FeedLimits> = {},
+  factor = 25,
+) {
+  const clock = aFastClock(factor)
+  const exchange = await aFeedExchange({ speaks: 'kraken', symbols, now: clock.now })
+  const it = aFeed({ exchange, clock, limits: { ...QUICK_LIMITS, ...limits } })
+  return {
+    ...it,
+    clock,
+    exchange,
+    isLive: () => it.feed.status().state === 'live',
+    candles: () => it.landed.filter(({ channel }) => channel === 'ohlc'),
   }
 }
 

@@ -52,6 +52,11 @@ export function awaitsData({ subscriptions }: Connection, symbol: string): boole
   return one !== undefined && (!one.hasData || one.isProbed || one.isDead)
 }
 
+/** Whether none of its symbols delivers, though all should: its socket lives, its data does not. */
+export function isDead({ subscriptions }: Connection): boolean {
+  return subscriptions.size > 0 && [...subscriptions.values()].every((one) => one.isDead)
+}
+
 /** Something to be written down of this connection. */
 export function tell({ id, attempt }: Connection, told: Told): LaneEffect {
   return { type: 'tell', id, attempt, ...told }

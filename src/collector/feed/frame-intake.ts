@@ -40,6 +40,7 @@ export function createIntake({
 }: IntakeOptions): FrameIntake {
   const delivery = openDelivery({ mapper, instruments })
   const { exchange, channel } = mapper
+  const known = new Set(instruments.map(({ nativeSymbol }) => nativeSymbol))
   let sequence = 0
   const deliver = (frame: string, origin: Origin) => {
     try {
@@ -61,7 +62,7 @@ export function createIntake({
       const given = deliver(frame, { exchange, feedId, sequence, receivedAtMs, monotonicNs })
       sequence += 1
       if (given.lines.length > 0) land(given.lines)
-      count(counts, { frame, parsed: given.parsed, lines: given.lines.length, nowMs, receivedAtMs })
+      count(counts, { frame, parsed: given.parsed, lines: given.lines.length, nowMs, receivedAtMs, known })
       return 'fault' in given
         ? { parsed: given.parsed, receivedAtMs, fault: given.fault }
         : { parsed: given.parsed, receivedAtMs }
@@ -76,15 +77,19 @@ interface Counted {
   readonly lines: number
   readonly nowMs: number
   readonly receivedAtMs: number
+  /** Names that only garbage makes up are not counted by. */
+  readonly known: ReadonlySet<string>
 }
 
-function count(counts: FeedCounts, { frame, parsed, lines, nowMs, receivedAtMs }: Counted): void {
+function count(counts: FeedCounts, { frame, parsed, lines, nowMs, receivedAtMs, known }: Counted): void {
   counts.frames += 1
   counts.bytes += frame.length
   if (parsed.kind === 'malformed') counts.deadLetters += lines
   else counts.records += lines
   if (parsed.kind !== 'candles') return
-  for (const { nativeSymbol } of parsed.rows) counts.dataMs.set(nativeSymbol, nowMs)
+  for (const { nativeSymbol } of parsed.rows) {
+    if (known.has(nativeSymbol)) counts.dataMs.set(nativeSymbol, nowMs)
+  }
   const eventAt = parsed.rows.at(-1)?.eventAt
   if (eventAt !== undefined) counts.newest = { eventAt, receivedAtMs }
 }

@@ -3,7 +3,7 @@ import { addressOf } from '../broker/address.ts'
 import { eventLine } from '../delivery/index.ts'
 import type { Mapper } from '../exchange/index.ts'
 import type { ClockOffset } from './clock-offset.ts'
-import { awaitsData } from './connection.ts'
+import { awaitsData, isDead } from './connection.ts'
 import { createDataWatch } from './data-watch.ts'
 import type { FeedContext } from './feed.ts'
 import type { FeedCounts } from './feed-counts.ts'
@@ -66,6 +66,8 @@ export function createLaneRunner(options: LaneOptions): LaneRunner {
       isBusy = false
     }
   }
+  const connectionOf = (id: number) =>
+    lane.main?.id === id ? lane.main : lane.heir?.id === id ? lane.heir : undefined
   const note = (told: Told, of = feedId) =>
     land(options, told, { feedId: of, instrument: byNative.get(told.symbol ?? '') })
   const hear = (id: number, heard: Heard) => {
@@ -86,7 +88,7 @@ export function createLaneRunner(options: LaneOptions): LaneRunner {
       land: context.land,
       hear: (heard) => hear(id, heard),
       awaits: (symbol) => {
-        const connection = [lane.main, lane.heir].find((one) => one?.id === id)
+        const connection = connectionOf(id)
         return connection !== undefined && awaitsData(connection, symbol)
       },
       report: (status, retryAfterMs) =>
@@ -142,9 +144,10 @@ export function createLaneRunner(options: LaneOptions): LaneRunner {
     note,
     connections: () => [...connections.values()].map(({ live }) => live),
     tick() {
-      for (const { live } of connections.values()) {
+      for (const [id, { live }] of connections) {
         if (options.isPaused()) live.watch.frame(clock.monotonicMs())
-        live.tick()
+        const connection = connectionOf(id)
+        live.tick(connection !== undefined && isDead(connection))
       }
       tell({ type: 'tick', seen: (id) => connections.get(id)?.live.watch ?? unseen })
     },

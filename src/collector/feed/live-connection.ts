@@ -33,8 +33,8 @@ export interface LiveConnection {
   /** Takes nothing from the network until `resume`. */
   pause(): void
   resume(): void
-  /** What time brings: pings, and uptime that has grown. */
-  tick(): void
+  /** What time brings: pings, and uptime that has grown. `isDead`: only data counts as up. */
+  tick(isDead: boolean): void
   /** Lands how long it was up until now; it goes on from the next frame. */
   cutUptime(cause: string): void
   /** Hangs up; `cause` ends its uptime. */
@@ -51,6 +51,8 @@ export function createLiveConnection(options: LiveOptions): LiveConnection {
   let socket: FeedSocket | undefined
   let isOpen = false
   let hasData = false
+  let isSilent = false
+  const known = new Set(options.instruments.map(({ nativeSymbol }) => nativeSymbol))
   const write = (frame: string) => socket?.send(frame)
   const pacer = createPacer({ clock, everyMs: mapper.limits.sendEveryMs, write })
   const pings = createPings({ ...options, send: pacer.send, nextId: requests.nextId })
@@ -67,7 +69,9 @@ export function createLiveConnection(options: LiveOptions): LiveConnection {
     const { parsed, receivedAtMs, fault } = intake.take(frame, nowMs)
     if (parsed.kind === 'candles') {
       hasData = true
+      isSilent = false
       for (const { nativeSymbol } of parsed.rows) {
+        if (!known.has(nativeSymbol)) continue
         watch.data(nativeSymbol, nowMs)
         if (options.awaits(nativeSymbol)) tell({ type: 'data', symbol: nativeSymbol })
       }
@@ -76,7 +80,7 @@ export function createLiveConnection(options: LiveOptions): LiveConnection {
       const heard = hearFrame(parsed, requests)
       if (heard !== undefined) hear(heard)
     }
-    if (hasData) uptime.seen(receivedAtMs)
+    if (hasData && !isSilent) uptime.seen(receivedAtMs)
     if (fault) tell({ type: 'lost', end: { cause: 'collector', details: { error: fault.message } } })
   }
   const listener = {
@@ -89,7 +93,7 @@ export function createLiveConnection(options: LiveOptions): LiveConnection {
     onFrame,
     onBeat() {
       watch.frame(clock.monotonicMs())
-      if (hasData) uptime.seen(clock.now())
+      if (hasData && !isSilent) uptime.seen(clock.now())
     },
     onLost(end: End, status: number | undefined) {
       if (!isOpen) options.report(status, end.retryAfterMs)
@@ -112,9 +116,10 @@ export function createLiveConnection(options: LiveOptions): LiveConnection {
     doubt: intake.doubt,
     pause: () => socket?.pause(),
     resume: () => socket?.resume(),
-    tick() {
+    tick(isDead) {
       if (isOpen) pings.tick()
-      landUptime(uptime.grown())
+      landUptime(isDead && !isSilent ? uptime.end('silent') : uptime.grown())
+      isSilent = isDead
     },
     cutUptime: (cause) => landUptime(uptime.end(cause)),
     end(cause) {

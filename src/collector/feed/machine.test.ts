@@ -67,7 +67,7 @@ describe('a lane', () => {
     const lane = aLane({ world: { symbols: { BTC: 'delivers', REKT: 'quiet' } } })
 
     lane.feed({ type: 'start' })
-    lane.run(6 * HOUR)
+    lane.run(2 * HOUR)
 
     expect(lane.story.slice(3)).toEqual([])
     expect(lane.connects()).toBe(1)
@@ -121,14 +121,14 @@ describe('a lane', () => {
   test('opens the next connection before the exchange hangs up, and closes the old one only when all is there', () => {
     const lane = aLane({
       world: { symbols: { BTC: 'delivers', ETH: 'delivers' } },
-      rules: { lifetimeMs: 24 * HOUR },
+      rules: { lifetimeMs: 2 * HOUR },
       stepMs: 1000,
     })
     lane.feed({ type: 'start' })
-    lane.run(22 * HOUR)
+    lane.run(110 * MINUTE)
     expect(lane.connects()).toBe(1)
 
-    lane.run(1.5 * HOUR)
+    lane.run(8 * MINUTE)
 
     expect(lane.connects()).toBe(2)
     expect(lane.story.slice(3).map((line) => line.split(' ').slice(1).join(' '))).toEqual([
