@@ -23,6 +23,7 @@ export function openDelivery({ mapper, instruments }: DeliveryOptions): Delivery
   const find = instrumentFinder(mapper.exchange, instruments)
   const rules: DeliveryRules<CandleRow> = { ...mapper.rules, flat: flatAfter }
   const known = knownSymbols()
+  const { channel } = mapper
 
   function land({ rows, isSnapshot = false }: Candles, origin: Origin): LandingLine[] {
     if (isSnapshot) for (const { nativeSymbol } of rows) known.forget(nativeSymbol)
@@ -35,8 +36,8 @@ export function openDelivery({ mapper, instruments }: DeliveryOptions): Delivery
       known.keep(row.nativeSymbol, heard)
       const instrument = find(row.nativeSymbol)
       for (const { row: candle, isFinal, proof } of landed) {
-        const record = { origin, row: lines.length, channel: mapper.channel, source: 'ws' } as const
-        lines.push(candleLine({ ...record, candle, isFinal, proof, instrument }))
+        const row = lines.length
+        lines.push(candleLine({ origin, row, channel, source: 'ws', candle, isFinal, proof, instrument }))
       }
     }
     return lines
