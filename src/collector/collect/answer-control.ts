@@ -1,5 +1,6 @@
 import { KxError } from '../../base/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
+import type { AnswerBackfill } from './answer-backfill.ts'
 import type { AnswerRequest } from './control-server.ts'
 import type { CollectStatus } from './status.ts'
 
@@ -8,11 +9,12 @@ export interface ControlSources {
   readonly status: () => CollectStatus
   /** Takes sealed parts that another process put into the landing. */
   readonly onParts?: (parts: readonly SyncedPart[]) => void
+  readonly backfill?: AnswerBackfill
 }
 
 /** Answers requests on the control socket. */
-export function answerControl({ status, onParts }: ControlSources): AnswerRequest {
-  return async function* (request) {
+export function answerControl({ status, onParts, backfill }: ControlSources): AnswerRequest {
+  return async function* (request, signal) {
     switch (request.type) {
       case 'status':
         yield status()
@@ -20,6 +22,10 @@ export function answerControl({ status, onParts }: ControlSources): AnswerReques
       case 'parts':
         if (onParts === undefined) throw unable(request.type)
         onParts(request.parts)
+        break
+      case 'backfill':
+        if (backfill === undefined) throw unable(request.type)
+        yield* backfill(request, signal)
         break
       default:
         throw unable(request.type)

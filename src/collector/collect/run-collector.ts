@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/index.ts'
 import { openBroker } from '../broker/open-broker.ts'
 import { endOrphans } from '../supervise/orphans.ts'
+import { answerBackfill } from './answer-backfill.ts'
 import { answerControl } from './answer-control.ts'
 import { brokerLimits } from './broker-limits.ts'
 import type { CollectEvent } from './collect-event.ts'
@@ -81,7 +82,7 @@ async function* collect(
   }
   const status = () => statusOf(sources)
   try {
-    lock.serve(answerControl({ status }))
+    lock.serve(answerControl({ status, backfill: answerBackfill({ input, base, collector }) }))
     await using health = await openHealthServer(
       input.port,
       {
