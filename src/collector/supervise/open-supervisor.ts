@@ -26,8 +26,6 @@ export interface SupervisorInput {
 }
 
 const LOOK_EVERY_MS = 1_000
-/** A process that takes another one's place is given so long to have data. */
-const LIVE_WITHIN_MS = 300_000
 const REPLACE_AGAIN_MS = 600_000
 /** A process that is told to stop is given so long, ms of the machine. */
 const STOP_WITHIN_MS = 10_000
@@ -58,7 +56,7 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
     if (order === 'split') split(slot)
   }
 
-  function start(slot: Slot): WorkerProcess | undefined {
+  function start(slot: Slot, { isShadow = false } = {}): WorkerProcess | undefined {
     const worker = ++lastWorker
     if (slot.starts++ > 0) restarts += 1
     const plan = {
@@ -67,6 +65,7 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
       bootId: input.bootId,
       landingDirectory: input.landingDirectory,
       feeds: slot.feeds.map(input.planOf),
+      isShadow,
     }
     const life = new AbortController()
     try {
@@ -114,17 +113,15 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
       slot.replaceFromMs = clock.monotonicMs() + REPLACE_AGAIN_MS
     }
     const isCurrent = slot.current === process
-    if (isCurrent) {
-      slot.current = slot.successor
-      slot.successor = undefined
-    }
-    const isExpected = process.hasStopped() && (!isCurrent || slot.state.phase === 'stopping')
+    if (isCurrent) promote(slot)
+    const isClean = process.hasStopped() && exit.code === 0
+    const isExpected = isClean && (!isCurrent || slot.state.phase === 'stopping')
     if (isExpected) hooks.tell({ type: 'worker_stopped', worker: process.worker }, slot.feeds)
     if (isCurrent && slot.current === undefined && !isExpected) {
       return await crashed(slot, process.worker, how)
     }
     if (isCurrent && isExpected) step(slot, 'exited')
-    if (!process.hasStopped()) await hooks.recover(process.worker)
+    if (!isClean) await hooks.recover(process.worker)
   }
 
   async function crashed(slot: Slot, worker: number, how: string): Promise<void> {
@@ -155,7 +152,7 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
   function replace(slot: Slot, process: WorkerProcess, why: 'large' | 'old'): void {
     if (slot.successor || slot.state.phase !== 'running' || clock.monotonicMs() < slot.replaceFromMs) return
     slot.replaceFromMs = clock.monotonicMs() + REPLACE_AGAIN_MS
-    slot.successor = start(slot)
+    slot.successor = start(slot, { isShadow: true })
     if (!slot.successor) return
     const by = slot.successor.worker
     hooks.tell({ type: 'worker_replaced', worker: process.worker, why, by }, slot.feeds)
@@ -166,10 +163,15 @@ export function openSupervisor(input: SupervisorInput): Supervisor {
     const { current, successor } = slot
     if (!successor) return
     if (successor.isLive()) {
-      slot.current = successor
-      slot.successor = undefined
+      promote(slot)
       if (current) retire(current, 'replaced')
-    } else if (successor.ageMs() > LIVE_WITHIN_MS) successor.kill()
+    } else if (successor.isOverdue()) successor.kill()
+  }
+
+  function promote(slot: Slot): void {
+    slot.current = slot.successor
+    slot.successor = undefined
+    slot.current?.send({ type: 'own' })
   }
 
   function split(slot: Slot): void {

@@ -13,7 +13,8 @@ export interface WorkerProcess {
   send(message: ToWorker): void
   kill(): void
   status(): WorkerStatus | undefined
-  ageMs(): number
+  /** Whether it had time enough to have data. */
+  isOverdue(): boolean
   /** What speaks against it; undefined: nothing, or it is being killed. */
   verdict(): Verdict | undefined
   /** Whether it is up and every feed of it has data, or never will by itself. */
@@ -31,11 +32,16 @@ export interface WorkerProcessInput {
   readonly hear: (message: FromWorker) => void
 }
 
+/** A process is given so long to have data; however fast a scaled clock runs, it needs real time to start. */
+const LIVE_WITHIN_MS = 300_000
+const LIVE_WITHIN_MACHINE_MS = 15_000
+
 /** Follows a process that was just started and tells it what to collect. */
 export function followWorker({ clock, link, plan, kind, hear }: WorkerProcessInput): WorkerProcess {
   const startedMs = clock.monotonicMs()
+  const startedMachineMs = systemClock.monotonicMs()
   let heardMs = startedMs
-  let heardMachineMs = systemClock.monotonicMs()
+  let heardMachineMs = startedMachineMs
   let status: WorkerStatus | undefined
   let hasStopped = false
   let isKilled = false
@@ -57,7 +63,9 @@ export function followWorker({ clock, link, plan, kind, hear }: WorkerProcessInp
       link.kill()
     },
     status: () => status,
-    ageMs: () => clock.monotonicMs() - startedMs,
+    isOverdue: () =>
+      clock.monotonicMs() - startedMs > LIVE_WITHIN_MS &&
+      systemClock.monotonicMs() - startedMachineMs > LIVE_WITHIN_MACHINE_MS,
     verdict() {
       if (isKilled) return undefined
       return judgeWorker({
