@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addBackfillCommands } from './commands/backfill-commands.ts'
 import { addBuildCommands } from './commands/build-commands.ts'
 import { addCollectCommands } from './commands/collect-commands.ts'
 import { addDataCommands } from './commands/data-commands.ts'
@@ -45,6 +46,7 @@ export function buildProgram(run: Run): Command {
   addBuildCommands(program, run)
   addLookCommands(program, run)
   addCollectCommands(program, run)
+  addBackfillCommands(program, run)
   addDataCommands(program, run)
   addDeadLettersCommands(program, run)
   addSimulateCommands(program, run)

@@ -1,0 +1,88 @@
+import { DAY_MS, HOUR_MS, type Instrument, KxError, parseTimeRange } from '../../base/index.ts'
+import { mapperOf } from '../../collector/exchange/index.ts'
+import { withAddresses } from '../../collector/feed/addresses.ts'
+import type { RepairExchange } from '../../collector/repair/asker.ts'
+import { chooseInstruments } from '../../collector/repair/choose-instruments.ts'
+import type { MinuteRange } from '../../collector/repair/minute-ranges.ts'
+import type { Project } from '../../runner/index.ts'
+import type { Io } from '../shared/io.ts'
+import type { GlobalOptions } from '../shared/workspace.ts'
+
+/** Options of `kx backfill`. */
+export interface BackfillOptions extends GlobalOptions {
+  readonly partition?: string
+  readonly from?: string
+  readonly to?: string
+  readonly exchanges?: string
+  readonly symbols?: string
+}
+
+/** What `kx backfill` was asked for, checked against the project. */
+export interface BackfillRequest {
+  readonly range: MinuteRange
+  readonly exchanges: readonly string[] | undefined
+  readonly symbols: string | undefined
+  readonly instruments: readonly Instrument[]
+}
+
+/**
+ * Reads the options.
+ *
+ * @throws {KxError} KX_USAGE, KX_PARTITION_INVALID
+ */
+export function readRequest(
+  project: Project,
+  io: Pick<Io, 'clock'>,
+  options: BackfillOptions,
+): BackfillRequest {
+  const exchanges = exchangesOf(options.exchanges, project.exchangeAliases ?? {})
+  const { symbols } = options
+  const instruments = chooseInstruments(project.instruments, { exchanges, symbols })
+  const settledMs = Math.floor((io.clock.now() - project.settleMs) / HOUR_MS) * HOUR_MS
+  return { range: rangeOf(options, settledMs), exchanges, symbols, instruments }
+}
+
+function rangeOf({ partition, from, to }: BackfillOptions, settledMs: number): MinuteRange {
+  if (partition !== undefined && (from !== undefined || to !== undefined)) {
+    throw new KxError('KX_USAGE', '--partition and --from or --to say the same thing twice', {
+      hint: 'Write either one.',
+    })
+  }
+  if (partition !== undefined) {
+    const { startMs, endMs } = parseTimeRange(partition)
+    return { fromMs: startMs, toMs: endMs }
+  }
+  const toMs = to === undefined ? settledMs : parseTimeRange(to).endMs
+  const fromMs = from === undefined ? toMs - DAY_MS : parseTimeRange(from).startMs
+  if (fromMs < toMs) return { fromMs, toMs }
+  throw new KxError('KX_USAGE', `--from ${from} is not before ${to === undefined ? 'now' : `--to ${to}`}`, {
+    hint: 'Put the earlier hour first.',
+  })
+}
+
+function exchangesOf(
+  list: string | undefined,
+  aliases: Readonly<Record<string, string>>,
+): string[] | undefined {
+  const names = (list ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+  return names.length === 0 ? undefined : [...new Set(names.map((name) => aliases[name] ?? name))]
+}
+
+/** The exchanges of these instruments that kx can ask, with their addresses of settings and environment. */
+export function askedExchanges(
+  { collect }: Pick<Project, 'collect'>,
+  io: Pick<Io, 'env'>,
+  instruments: readonly Instrument[],
+): (RepairExchange & { readonly wsUrl: string })[] {
+  return [...new Set(instruments.map(({ exchange }) => exchange))].flatMap((exchange) => {
+    const mapper = mapperOf(exchange)
+    if (mapper === undefined) return []
+    const defaults = { exchange, wsUrl: undefined, restUrl: undefined, hasCandles: true, ticks: undefined }
+    const written = collect.exchanges.find((one) => one.exchange === exchange) ?? defaults
+    const { wsUrl = mapper.wsUrl, restUrl = mapper.restUrl } = withAddresses(written, io.env)
+    return [{ mapper, wsUrl, restUrl }]
+  })
+}
