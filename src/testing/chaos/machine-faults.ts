@@ -31,6 +31,7 @@ export interface MachineFaults {
 }
 
 const WATCH_MS = 600
+const BACKENDS_WITHIN_MS = 10_000
 const PROCESS_WITHIN_MS = 30_000
 
 /** Nothing is wrong at first. */
@@ -63,8 +64,9 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
     await alive(false)
     const fromMs = now()
     const sure = await watchSynced(rig.landingDirectory, new Map(), WATCH_MS)
-    killPostgres('SIGKILL')
     await collector.kill(await alive(), downMs)
+    for (const [path, bytes] of await loadedLengths(rig)) sure.set(path, Math.max(bytes, sure.get(path) ?? 0))
+    killPostgres('SIGKILL')
     const loss = losePower(rig.landingDirectory, sure, random)
     for (const identity of loss.synced) synced.add(identity)
     windows.push({ kind: 'power-loss', fromMs, toMs: now(), isLossy: true })
@@ -138,4 +140,21 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
     synced,
     counts,
   }
+}
+
+/** What of each part is in bronze: nothing is loaded that was not synced. Nobody collects when it is called. */
+async function loadedLengths(rig: Rig): Promise<Map<string, number>> {
+  await using warehouse = await rig.openWarehouse()
+  await until('sessions of the collector to end', BACKENDS_WITHIN_MS, async () => {
+    const { rows } = await warehouse.query(
+      `select from pg_stat_activity where application_name = 'kx collect'`,
+    )
+    return rows.length === 0
+  })
+  const { rows: tables } = await warehouse.query(`select from pg_tables where tablename = 'load_file'`)
+  if (tables.length === 0) return new Map()
+  const { rows } = await warehouse.query<{ landing_file: string; to_byte: string }>(
+    'select landing_file, max(to_byte) as to_byte from kx.load_file group by landing_file',
+  )
+  return new Map(rows.map((row) => [row.landing_file, Number(row.to_byte)]))
 }
