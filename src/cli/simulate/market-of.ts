@@ -16,14 +16,16 @@ export async function marketOf(
   { projectDir, candles, exchange, symbol }: SimulateOptions,
 ): Promise<Pick<SimulatorOptions, 'instruments' | 'history'>> {
   const listed = await projectInstruments(io, resolve(io.cwd, projectDir ?? '.'))
-  const instruments = (listed ?? simulatedInstruments).filter(
+  const all = (listed ?? simulatedInstruments).filter((one) =>
+    simulatedExchanges.some((id) => id === one.exchange),
+  )
+  const instruments = all.filter(
     (one) =>
-      simulatedExchanges.some((id) => id === one.exchange) &&
       (exchange === undefined || one.exchange === exchange) &&
       (symbol === undefined || one.symbol === symbol || one.nativeSymbol === symbol),
   )
   if (candles === undefined) return { instruments }
-  const read = await readCandleFiles(candles, { directory: io.cwd, instruments })
+  const read = await readCandleFiles(candles, { directory: io.cwd, instruments: all })
   for (const line of read.skipped) io.err(`skipped ${line}`)
   return { instruments, history: read.candles }
 }

@@ -88,6 +88,7 @@ export function openConnection(parts: ConnectionParts): Connection {
   const { id, venue, path, socket, webSocket, log, gate } = parts
   const { exchange, timeline } = venue
   const openedMs = timeline.now()
+  const port = socket.remotePort
   const listeners: (() => void)[] = []
   /** Open until it begins to close; over when the socket is gone. */
   let [isOpen, isOver, isHung, sequence, cause] = [true, false, false, 0, 'client']
@@ -175,9 +176,9 @@ export function openConnection(parts: ConnectionParts): Connection {
   webSocket.on('close', () => {
     isOpen = false
     isOver = true
-    log.write({ type: 'close', atMs: timeline.now(), exchange, connection: id, cause })
+    log.write({ type: 'close', atMs: timeline.now(), exchange, connection: id, port, cause })
     for (const listener of listeners) listener()
   })
-  log.write({ type: 'open', atMs: openedMs, exchange, connection: id })
+  log.write({ type: 'open', atMs: openedMs, exchange, connection: id, port })
   return connection
 }

@@ -12,7 +12,9 @@ export interface ConnectionRecord {
   readonly atMs: number
   readonly exchange: string
   readonly connection: string
-  /** `client`, `refused`, or the kind of the fault; undefined when it opened. */
+  /** The client's: tells which of several it is. */
+  readonly port: number | undefined
+  /** Why it ended: `client`, the kind of a fault, a rule of the exchange; undefined when it opened. */
   readonly cause?: string
 }
 
