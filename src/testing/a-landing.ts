@@ -57,7 +57,8 @@ export async function linesOf(directory: string): Promise<Map<string, string[]>>
   const lines = new Map<string, string[]>()
   for await (const { path } of listParts(directory)) {
     const text = await readFile(join(directory, path), 'utf8')
-    lines.set(path, text.split('\n').slice(0, text.endsWith('\n') ? -1 : undefined))
+    const pieces = text.split('\n')
+    lines.set(path, pieces.at(-1) === '' ? pieces.slice(0, -1) : pieces)
   }
   return lines
 }

@@ -33,7 +33,7 @@ test.each([
   ['a hole that the file system left', `{"n":1}\n${'\0'.repeat(9000)}`, '{"n":1}\n'],
   ['a hole and the end of a line behind it', `{"n":1}\n{"n${'\0'.repeat(70_000)}2}\n`, '{"n":1}\n'],
   ['a line that ends and is no JSON', '{"n":1}\n{"n":}\n', '{"n":1}\n'],
-  ['JSON that is no object', '{"n":1}\n[1]\n7\n\n\n', '{"n":1}\n'],
+  ['JSON that is no record', '{"n":1}\n[1]\n7\n{}\n\n\n', '{"n":1}\n'],
   [
     'bytes that are no UTF-8',
     Buffer.from([...Buffer.from('{"n":1}\n{"n":"'), 0xff, ...Buffer.from('"}\n')]),

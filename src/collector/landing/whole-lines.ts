@@ -3,6 +3,7 @@ import type { LandingFile } from './landing-files.ts'
 const WINDOW = 1 << 16
 const LINE_END = 10
 const OPEN_BRACE = 123
+const QUOTE = 34
 const CLOSE_BRACE = 125
 
 /**
@@ -66,7 +67,8 @@ async function readAll(file: Pick<LandingFile, 'read'>, start: number, length: n
 }
 
 function isObject(line: Buffer): boolean {
-  if (line[0] !== OPEN_BRACE || line.at(-1) !== CLOSE_BRACE) return false
+  // An object without a member is no line of anybody's.
+  if (line[0] !== OPEN_BRACE || line[1] !== QUOTE || line.at(-1) !== CLOSE_BRACE) return false
   try {
     JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line))
     return true
