@@ -1,15 +1,13 @@
-import { type FeedMoment, uptimeLine } from '../delivery/index.ts'
-import type { UptimeSegment } from '../record/index.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { createDataWatch, type DataWatch } from './data-watch.ts'
-import { createIntake, type IntakeOptions } from './frame-intake.ts'
+import { createIntake, type FrameIntake, type IntakeOptions } from './frame-intake.ts'
 import { type Heard, hearFrame } from './hear-frame.ts'
-import type { ConnectionEvent, End } from './machine-types.ts'
+import type { ConnectionEvent } from './machine-types.ts'
 import { createPacer } from './pacer.ts'
-import { createPings } from './pings.ts'
-import { createRequests } from './requests.ts'
-import { type FeedSocket, openSocket } from './socket.ts'
-import { createUptime } from './uptime.ts'
+import { createPings, type Pings } from './pings.ts'
+import { createRequests, type Requests } from './requests.ts'
+import { type FeedSocket, openSocket, type SocketListener } from './socket.ts'
+import { createUptimeTeller, type UptimeTeller } from './uptime-teller.ts'
 
 /** What a connection needs of its feed. */
 export interface LiveOptions extends IntakeOptions {
@@ -43,63 +41,16 @@ export interface LiveConnection {
 
 /** A connection that is not open yet. */
 export function createLiveConnection(options: LiveOptions): LiveConnection {
-  const { clock, mapper, feedId, hear, land } = options
-  const intake = createIntake(options)
+  const { clock, mapper, feedId } = options
   const watch = createDataWatch(clock.monotonicMs())
-  const uptime = createUptime(mapper.channel)
+  const uptime = createUptimeTeller({ ...options, exchange: mapper.exchange, channel: mapper.channel })
   const requests = createRequests(mapper)
+  const intake = createIntake(options)
   let socket: FeedSocket | undefined
-  let isOpen = false
-  let hasData = false
-  let isSilent = false
-  const known = new Set(options.instruments.map(({ nativeSymbol }) => nativeSymbol))
   const write = (frame: string) => socket?.send(frame)
   const pacer = createPacer({ clock, everyMs: mapper.limits.sendEveryMs, write })
   const pings = createPings({ ...options, send: pacer.send, nextId: requests.nextId })
-
-  const tell = (event: ConnectionEvent) => hear({ type: 'connection', event })
-  const landUptime = (segments: readonly UptimeSegment[]) => {
-    if (segments.length === 0) return
-    const moment = momentOf(options)
-    land(segments.map((segment) => uptimeLine(moment, segment)))
-  }
-  const onFrame = (frame: string) => {
-    const nowMs = clock.monotonicMs()
-    watch.frame(nowMs)
-    const { parsed, receivedAtMs, fault } = intake.take(frame, nowMs)
-    if (parsed.kind === 'candles') {
-      hasData = true
-      isSilent = false
-      for (const { nativeSymbol } of parsed.rows) {
-        if (!known.has(nativeSymbol)) continue
-        watch.data(nativeSymbol, nowMs)
-        if (options.awaits(nativeSymbol)) tell({ type: 'data', symbol: nativeSymbol })
-      }
-    } else {
-      if (parsed.kind === 'heartbeat') pings.answered(parsed.serverMs)
-      const heard = hearFrame(parsed, requests)
-      if (heard !== undefined) hear(heard)
-    }
-    if (hasData && !isSilent) uptime.seen(receivedAtMs)
-    if (fault) tell({ type: 'lost', end: { cause: 'collector', details: { error: fault.message } } })
-  }
-  const listener = {
-    onOpen() {
-      isOpen = true
-      watch.frame(clock.monotonicMs())
-      options.report(101, undefined)
-      tell({ type: 'opened', symbols: [] })
-    },
-    onFrame,
-    onBeat() {
-      watch.frame(clock.monotonicMs())
-      if (hasData && !isSilent) uptime.seen(clock.now())
-    },
-    onLost(end: End, status: number | undefined) {
-      if (!isOpen) options.report(status, end.retryAfterMs)
-      tell({ type: 'lost', end })
-    },
-  }
+  const listener = createListener(options, { watch, uptime, requests, intake, pings })
   return {
     feedId,
     watch,
@@ -109,7 +60,7 @@ export function createLiveConnection(options: LiveOptions): LiveConnection {
     ask(kind, symbols) {
       for (const asked of requests.ask(kind, symbols)) {
         pacer.send(asked.frame, () => {
-          if (kind === 'subscribe') tell({ type: 'sent', symbols: asked.symbols })
+          if (kind === 'subscribe') tell(options, { type: 'sent', symbols: asked.symbols })
         })
       }
     },
@@ -117,30 +68,74 @@ export function createLiveConnection(options: LiveOptions): LiveConnection {
     pause: () => socket?.pause(),
     resume: () => socket?.resume(),
     tick(isDead) {
-      if (isOpen) pings.tick()
-      landUptime(isDead && !isSilent ? uptime.end('silent') : uptime.grown())
-      isSilent = isDead
+      if (listener.isOpen()) pings.tick()
+      uptime.tick(isDead)
     },
-    cutUptime: (cause) => landUptime(uptime.end(cause)),
+    cutUptime: uptime.end,
     end(cause) {
       pacer.stop()
       socket?.terminate()
-      isOpen = false
-      landUptime(uptime.end(cause))
+      uptime.end(cause)
     },
   }
 }
 
-/** Where and when something happens to a feed now. */
-export function momentOf({
-  clock,
-  mapper,
-  feedId,
-}: Pick<LiveOptions, 'clock' | 'mapper' | 'feedId'>): FeedMoment {
+interface Parts {
+  readonly watch: DataWatch
+  readonly uptime: UptimeTeller
+  readonly requests: Requests
+  readonly intake: FrameIntake
+  readonly pings: Pings
+}
+
+/** What is done with all that comes out of a socket. */
+function createListener(
+  options: LiveOptions,
+  { watch, uptime, requests, intake, pings }: Parts,
+): SocketListener & { isOpen(): boolean } {
+  const { clock } = options
+  const known = new Set(options.instruments.map(({ nativeSymbol }) => nativeSymbol))
+  let isOpen = false
   return {
-    exchange: mapper.exchange,
-    feedId,
-    receivedAtMs: clock.now(),
-    monotonicNs: BigInt(Math.round(clock.monotonicMs() * 1e6)),
+    isOpen: () => isOpen,
+    onOpen() {
+      isOpen = true
+      watch.frame(clock.monotonicMs())
+      options.report(101, undefined)
+      tell(options, { type: 'opened', symbols: [] })
+    },
+    onFrame(frame) {
+      const nowMs = clock.monotonicMs()
+      watch.frame(nowMs)
+      const { parsed, receivedAtMs, fault } = intake.take(frame, nowMs)
+      if (parsed.kind === 'candles') {
+        uptime.data(receivedAtMs)
+        for (const { nativeSymbol: symbol } of parsed.rows) {
+          if (!known.has(symbol)) continue
+          watch.data(symbol, nowMs)
+          if (options.awaits(symbol)) tell(options, { type: 'data', symbol })
+        }
+        return
+      }
+      uptime.alive(receivedAtMs)
+      if (parsed.kind === 'heartbeat') pings.answered(parsed.serverMs)
+      const heard = hearFrame(parsed, requests)
+      if (heard !== undefined) options.hear(heard)
+      if (fault)
+        tell(options, { type: 'lost', end: { cause: 'collector', details: { error: fault.message } } })
+    },
+    onBeat() {
+      watch.frame(clock.monotonicMs())
+      uptime.alive(clock.now())
+    },
+    onLost(end, status) {
+      if (!isOpen) options.report(status, end.retryAfterMs)
+      isOpen = false
+      tell(options, { type: 'lost', end })
+    },
   }
+}
+
+function tell({ hear }: LiveOptions, event: ConnectionEvent): void {
+  hear({ type: 'connection', event })
 }

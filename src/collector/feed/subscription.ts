@@ -21,7 +21,7 @@ export interface Subscription {
 export type Verdict = 'fine' | 'suspect' | 'unsure' | 'unanswered' | 'unsent'
 
 /** An acknowledgement takes no longer, ms. */
-export const ACK_MS = 10_000
+const ACK_MS = 10_000
 /** So long a frame may wait for its turn, ms: many frames, paced. */
 const QUEUE_MS = 5 * 60_000
 /** An answer about trades that has not come by then is none, ms. Whoever cannot tell is asked again after this time. */
