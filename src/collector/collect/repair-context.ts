@@ -1,14 +1,20 @@
 import { type Clock, type Instrument, KxError } from '../../base/index.ts'
 import type { Warehouse } from '../../warehouse/index.ts'
+import type { Broker } from '../broker/broker.ts'
 import { createRestClient } from '../broker/rest-client.ts'
 import type { AskContext, RepairExchange } from '../repair/asker.ts'
 import type { Bronze } from '../repair/bronze-reader.ts'
+import type { CollectorInput } from './collector-input.ts'
 import type { Loader } from './load-loop.ts'
+import type { OwnLanding } from './own-landing.ts'
 import { repairExchanges } from './repair-exchanges.ts'
-import type { TaskInput } from './task-input.ts'
 
-/** Of what a collector repairs. */
-export type RepairSources = Pick<TaskInput, 'input' | 'base' | 'collector'>
+/** Through what a collector repairs. */
+export interface RepairSources {
+  readonly input: Pick<CollectorInput, 'clock' | 'bronze' | 'feeds'>
+  readonly base: { readonly broker: Broker; readonly readers: { readonly loader: Loader | undefined } }
+  readonly collector: { readonly landing: Pick<OwnLanding, 'land' | 'nextFeedId'> }
+}
 
 /** Everything that asking for missing candles needs, but a signal. */
 export interface RepairContext extends Omit<AskContext, 'signal'>, Bronze {
