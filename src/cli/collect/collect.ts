@@ -36,9 +36,9 @@ interface Asked {
 function collectorInput(workspace: Workspace, io: Io, { options, request }: Asked): CollectorInput {
   const { settleMs, collect } = workspace.project
   const { store } = collect
-  const { stateDirectory, feeds, workers, port, durationMs } = request
+  const { stateDirectory, feeds, workers, port, durationMs, retainMs } = request
   return {
-    ...{ stateDirectory, feeds, workers, port, durationMs, settleMs },
+    ...{ stateDirectory, feeds, workers, port, durationMs, retainMs, settleMs },
     landingDirectory: collect.landingDirectory,
     fork: (kind) =>
       forkWorker({

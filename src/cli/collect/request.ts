@@ -17,6 +17,7 @@ export interface CollectOptions extends GlobalOptions {
   readonly dryRun?: boolean
   readonly load?: boolean
   readonly upload?: boolean
+  readonly retain?: string
   readonly planInput?: string
   readonly workers?: string
   readonly port?: string
@@ -27,6 +28,8 @@ export interface CollectRequest extends ChosenFeeds {
   readonly workers: readonly WorkerShards[]
   readonly stateDirectory: string
   readonly durationMs: number | undefined
+  /** Parts are deleted so long after their hour, ms; undefined: when space calls for it. */
+  readonly retainMs: number | undefined
   readonly port: number
 }
 
@@ -67,7 +70,8 @@ export async function readRequest(
     ...chosen,
     workers,
     stateDirectory,
-    durationMs: durationOf(options.duration),
+    durationMs: durationOf('--duration', options.duration),
+    retainMs: durationOf('--retain', options.retain) ?? settings.retainMs,
     port: portOf(options.port) ?? settings.port,
   }
 }
@@ -83,11 +87,13 @@ function exchangesOf(
   return names.length === 0 ? undefined : [...new Set(names.map((name) => aliases[name] ?? name))]
 }
 
-function durationOf(text: string | undefined): number | undefined {
+function durationOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const ms = parseDuration(text)
   if (ms !== undefined && ms > 0) return ms
-  throw new KxError('KX_USAGE', `--duration ${text} is not a duration`, { hint: 'Write --duration 30m.' })
+  throw new KxError('KX_USAGE', `${option} ${text} is not a duration`, {
+    hint: `Write ${option} 30m, 2h or 1d.`,
+  })
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -19,6 +19,10 @@ export function addCollectCommands(program: Command, run: Run): void {
     .option('--dry-run', 'print connections, subscriptions and workers; touch no network')
     .option('--no-load', 'leave the landing as it is: no warehouse is needed, and nothing is repaired')
     .option('--no-upload', 'send nothing to the store')
+    .option(
+      '--retain <time>',
+      'delete parts so long after their hour, once they are loaded (and uploaded): 90d',
+    )
     .option('--plan-input <file>', 'share feeds among workers as this plan says (.kx/collect/plan.json)')
     .option('--workers <n>', 'most worker processes (default: cores and exchanges, up to 8)')
     .option('--port <n>', 'loopback port of /healthz, /readyz and /metrics; 0: any free one')

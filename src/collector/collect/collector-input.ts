@@ -32,6 +32,8 @@ export interface CollectorInput {
   readonly bronze: BronzeInput | undefined
   /** Opens the store; undefined: nothing is uploaded. */
   readonly openStore: (() => Promise<ObjectStore & Disposable>) | undefined
+  /** Loaded (and uploaded) parts are deleted this long after their hour, ms; undefined: when space calls for it. */
+  readonly retainMs: number | undefined
   readonly clock: Clock
   readonly random: () => number
   /** Aborts when the collector shall stop. */

@@ -3,6 +3,7 @@ import type { Warehouse } from '../../warehouse/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import type { Tail, TailedPart, TailResult } from '../load/tail.ts'
 import { type Backlog, createBacklog } from './backlog.ts'
+import { createLoadQuestions } from './load-questions.ts'
 import type { Log } from './log.ts'
 
 /** A warehouse that is there now, and the tail that loads into it. */
@@ -16,6 +17,8 @@ export interface Loader extends AsyncDisposable {
   /** Gives false for a sealed part there is no room for now: offer it again. */
   add(part: SyncedPart): boolean
   backlog(): LoadBacklog
+  /** Which of these sealed parts are in bronze to their end, as its own ledger says; none while it is away. */
+  loaded(parts: readonly SyncedPart[]): Promise<ReadonlySet<string>>
   /** The warehouse, while it can be reached. */
   bronze(): OpenBronze | undefined
   /** Resolves with true when nothing waits, with false after `deadlineMs` of the machine or while the warehouse is away. */
@@ -61,6 +64,7 @@ export function openLoader(input: LoaderInput): Loader {
   const { clock, log } = input
   const backlog = createBacklog(MOST_WAITING)
   const failing = new Set<string>()
+  const questions = createLoadQuestions()
   const end = new AbortController()
   let wake = new AbortController()
   let bronze: OpenBronze | undefined
@@ -73,6 +77,7 @@ export function openLoader(input: LoaderInput): Loader {
     while (!end.signal.aborted) {
       try {
         bronze ??= await input.open()
+        await questions.answer(bronze.tail)
         await loadOnce(bronze)
         if (trouble !== undefined) log('info', 'warehouse_back', 'the warehouse takes rows again')
         trouble = undefined
@@ -95,12 +100,13 @@ export function openLoader(input: LoaderInput): Loader {
   }
   function settle({ path, loadedBytes, problem }: TailedPart): void {
     const nowMs = clock.monotonicMs()
-    if (problem?.kind === 'failed') {
+    if (problem?.kind === 'failed' && !isGone(problem.error)) {
       failing.add(path)
       log('warn', 'part_failed', `${path}: ${problem.error.message}`)
       backlog.later(path, nowMs + FAILED_AGAIN_MS)
       return
     }
+    if (problem?.kind === 'failed') log('warn', 'part_gone', problem.error.message)
     failing.delete(path)
     if (problem?.kind === 'busy') backlog.later(path, nowMs + BUSY_AGAIN_MS)
     else backlog.done(path, problem ? Number.POSITIVE_INFINITY : loadedBytes, nowMs)
@@ -111,6 +117,7 @@ export function openLoader(input: LoaderInput): Loader {
     const cause = isKxError(error) ? causeOf(error) : 'load_failed'
     log('warn', cause, `${trouble}; landing keeps everything, tried again until it works`)
     await leave()
+    questions.dismiss()
     failures += 1
     const longestMs = Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(failures, 10))
     await clock.sleep(input.random() * longestMs, end.signal)
@@ -127,7 +134,7 @@ export function openLoader(input: LoaderInput): Loader {
   /** A moment between two calls; until there is something to do, if there is nothing. */
   async function pause(): Promise<void> {
     await clock.sleep(PAUSE_MS, end.signal)
-    if (backlog.next(1, clock.monotonicMs()).length > 0) return
+    if (backlog.next(1, clock.monotonicMs()).length > 0 || questions.areAny()) return
     wake = new AbortController()
     await clock.sleep(BUSY_AGAIN_MS, AbortSignal.any([wake.signal, end.signal]))
   }
@@ -140,11 +147,18 @@ export function openLoader(input: LoaderInput): Loader {
       return isTaken
     },
     backlog: () => ({ ...shown(backlog, clock), trouble, rows, badLines, failing: failing.size }),
+    loaded(parts) {
+      const answer = questions.ask(parts)
+      if (bronze === undefined) questions.dismiss()
+      wake.abort()
+      return answer
+    },
     bronze: () => bronze,
     drain: (deadlineMs) => drain(backlog, deadlineMs, () => trouble !== undefined),
     async [Symbol.asyncDispose]() {
       end.abort()
       await running
+      questions.dismiss()
     },
   }
 }
@@ -160,6 +174,11 @@ async function drain(backlog: Backlog, deadlineMs: number, isAway: () => boolean
     await systemClock.sleep(20)
   }
   return backlog.size() === 0
+}
+
+/** Whether the file is not there any more: deleted after it was loaded, or by hand. */
+function isGone({ cause }: KxError): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 }
 
 function causeOf(error: KxError): string {

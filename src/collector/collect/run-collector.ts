@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import type { Clock } from '../../base/index.ts'
 import { openBroker } from '../broker/open-broker.ts'
 import { endOrphans } from '../supervise/orphans.ts'
@@ -7,6 +8,7 @@ import { brokerLimits } from './broker-limits.ts'
 import type { CollectEvent } from './collect-event.ts'
 import { randomId, readBeginning, readCollectorId } from './collector-id.ts'
 import type { CollectorInput } from './collector-input.ts'
+import { createDiskWatch } from './disk-watch.ts'
 import { createEventQueue, type EventQueue } from './event-queue.ts'
 import { openHealthServer } from './health-server.ts'
 import { type Lock, takeLock } from './lock.ts'
@@ -45,6 +47,7 @@ export async function* runCollector(input: CollectorInput): AsyncGenerator<Colle
   const beganMs = await readBeginning(stateDirectory, clock.now())
   const orphans = await endOrphans(stateDirectory)
   if (orphans > 0) log('warn', 'orphans', `workers of an earlier collector had to end first: ${orphans}`)
+  await mkdir(input.landingDirectory, { recursive: true })
   await using broker = await openBroker({ stateDirectory, clock, limitsOf: brokerLimits(input.feeds), log })
   await using readers = await openReaders(input, log)
   const base = { ids, broker, readers, log, push: queue.push }
@@ -71,18 +74,25 @@ async function* collect(
   const collector = startCollector(input, base)
   const ending = new AbortController()
   const openMinutes = createOpenMinutes()
-  const tasks = runTasks({ input, base, collector, beganMs, openMinutes, signal: ending.signal })
+  const disk = createDiskWatch()
+  const tasks = runTasks({ input, base, collector, beganMs, openMinutes, disk, signal: ending.signal })
   const sources: StatusSources = {
     base,
     collector,
     loopDelay,
     startedAt: lock.holder.startedAt,
-    disk: () => ({ freeBytes: null, paused: [] }),
+    disk: disk.shown,
     openMinutes: openMinutes.minutesByExchange,
   }
   const status = () => statusOf(sources)
   try {
-    lock.serve(answerControl({ status, backfill: answerBackfill({ input, base, collector }) }))
+    lock.serve(
+      answerControl({
+        status,
+        onParts: collector.onSynced,
+        backfill: answerBackfill({ input, base, collector }),
+      }),
+    )
     await using health = await openHealthServer(
       input.port,
       {

@@ -1,4 +1,5 @@
 import type { WorkerShards } from '../supervise/shards.ts'
+import { diskTask } from './disk-task.ts'
 import { keepRunning } from './keep-running.ts'
 import type { Collector } from './open-collector.ts'
 import { writePlan } from './plan-workers.ts'
@@ -18,6 +19,7 @@ export async function runTasks(tasks: TaskInput): Promise<void> {
     run('catch_up', () => catchUp(tasks)),
     run('plan', () => keepPlan(tasks)),
     run('repair', () => repairTask(tasks)),
+    run('disk', () => diskTask(tasks)),
   ])
 }
 

@@ -1,4 +1,5 @@
 import type { CollectorInput } from './collector-input.ts'
+import type { DiskWatch } from './disk-watch.ts'
 import type { Collector, CollectorBase } from './open-collector.ts'
 import type { OpenMinutes } from './open-minutes.ts'
 
@@ -10,5 +11,6 @@ export interface TaskInput {
   /** When the collector of this state directory first began, ms. */
   readonly beganMs: number
   readonly openMinutes: OpenMinutes
+  readonly disk: DiskWatch
   readonly signal: AbortSignal
 }
