@@ -18,7 +18,8 @@ const CAUSE = 'backpressure'
 export interface RoomOptions {
   readonly clock: Clock
   readonly hasRoom: () => boolean
-  readonly lanes: () => readonly LaneRunner[]
+  /** Of the feed; filled later. */
+  readonly lanes: readonly LaneRunner[]
 }
 
 /** A keeper who starts with room. */
@@ -30,14 +31,14 @@ export function createRoomKeeper({ clock, hasRoom, lanes }: RoomOptions): RoomKe
     pausedMs = clock.monotonicMs()
     pause()
   }
-  const connections = () => lanes().flatMap((lane) => lane.connections())
+  const connections = () => lanes.flatMap((lane) => lane.connections())
   const pause = () => {
     for (const connection of connections()) connection.pause()
   }
   const resume = () => {
     pausedMs = undefined
     for (const connection of connections()) connection.resume()
-    if (isHeld) for (const lane of lanes()) lane.tell({ type: 'release', cause: CAUSE })
+    if (isHeld) for (const lane of lanes) lane.tell({ type: 'release', cause: CAUSE })
     isHeld = false
   }
   return {
@@ -49,7 +50,7 @@ export function createRoomKeeper({ clock, hasRoom, lanes }: RoomOptions): RoomKe
       pause()
       if (isHeld || clock.monotonicMs() - pausedMs < PAUSED_MS) return
       isHeld = true
-      for (const lane of lanes()) lane.tell({ type: 'hold', cause: CAUSE })
+      for (const lane of lanes) lane.tell({ type: 'hold', cause: CAUSE })
     },
     isPaused: () => pausedMs !== undefined,
   }
