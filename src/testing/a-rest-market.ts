@@ -86,6 +86,7 @@ function candleOf(minute: number, symbol: string, options: RestMarketOptions) {
     const close = tradesOf(before, symbol, options).at(-1)?.price
     if (close !== undefined) return { open: close, high: close, low: close, close, count: 0 }
   }
+  if (trades.length === 0) return { open: '100.0', high: '100.0', low: '100.0', close: '100.0', count: 0 }
   const prices = trades.map(({ price }) => Number(price))
   return {
     open: trades[0]?.price ?? '100.0',
