@@ -12,7 +12,7 @@ export function reduceConnection(
   rules: LaneRules,
 ): ConnectionStep {
   const step = reduce(connection, event, moment, rules)
-  return step.end === undefined ? { ...step, connection: settled(step.connection, moment) } : step
+  return step.end === undefined ? settled(step, moment) : step
 }
 
 function reduce(
@@ -93,11 +93,20 @@ function unsubscribe(connection: Connection, symbols: readonly string[]): Connec
   }
 }
 
-/** The phase that its subscriptions make of an open connection. */
-function settled(connection: Connection, { nowMs }: Moment): Connection {
-  if (connection.openedMs === undefined) return connection
+/** What its subscriptions make of an open connection: its phase, and that all are answered. */
+function settled(step: ConnectionStep, { nowMs }: Moment): ConnectionStep {
+  const { connection } = step
+  const { openedMs, isSubscribed, subscriptions } = connection
+  if (openedMs === undefined) return step
   const phase = phaseOf(connection)
-  return phase === connection.phase ? connection : { ...connection, phase, sinceMs: nowMs }
+  const next = phase === connection.phase ? connection : { ...connection, phase, sinceMs: nowMs }
+  const isAll =
+    !isSubscribed &&
+    subscriptions.size > 0 &&
+    [...subscriptions.values()].every((one) => one.phase === 'subscribed')
+  if (!isAll) return { ...step, connection: next }
+  const told = tell(next, { event: 'subscribed', details: { symbols: subscriptions.size } })
+  return { ...step, connection: { ...next, isSubscribed: true }, effects: [...step.effects, told] }
 }
 
 function phaseOf({ subscriptions, firstDataMs }: Connection): Connection['phase'] {

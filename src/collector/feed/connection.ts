@@ -16,6 +16,8 @@ export interface Connection {
   readonly firstDataMs: number | undefined
   /** The exchange answered anything to what was subscribed. */
   readonly isAnswered: boolean
+  /** All that was asked for at first is acknowledged, or rejected. */
+  readonly isSubscribed: boolean
   /** Those asked for and not rejected. */
   readonly subscriptions: ReadonlyMap<string, Subscription>
 }
@@ -42,6 +44,7 @@ export function createConnection(id: number, attempt: number, nowMs: number): Co
     openedMs: undefined,
     firstDataMs: undefined,
     isAnswered: false,
+    isSubscribed: false,
     subscriptions: new Map(),
   }
 }

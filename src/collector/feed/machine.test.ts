@@ -12,7 +12,7 @@ describe('a lane', () => {
     lane.feed({ type: 'start' })
     lane.run(2_000)
 
-    expect(lane.story).toEqual(['0 connecting', '0 connected', '1 live'])
+    expect(lane.story).toEqual(['0 connecting', '0 connected', '0 subscribed', '1 live'])
     expect(lane.lane().main?.phase).toBe('live')
   })
 
@@ -33,7 +33,7 @@ describe('a lane', () => {
     lane.world.isDown = true
     lane.run(10_500)
 
-    expect(lane.story.slice(3)).toEqual([
+    expect(lane.story.slice(4)).toEqual([
       '50 disconnected silent_socket',
       '50.5 connecting',
       '50.5 connect_failed unreachable',
@@ -46,13 +46,14 @@ describe('a lane', () => {
     lane.feed({ type: 'start' })
     lane.run(25 * MINUTE)
 
-    expect(lane.story.slice(3)).toEqual([
+    expect(lane.story.slice(4)).toEqual([
       '120 silent ETH',
       '120 resubscribed ETH silent',
       '240 silent ETH',
       '240 rotating silent_symbol',
       '240 connecting',
       '240 connected',
+      '240 subscribed',
       '241 live',
       '241 rotated silent_symbol',
       '360 silent ETH',
@@ -69,7 +70,7 @@ describe('a lane', () => {
     lane.feed({ type: 'start' })
     lane.run(2 * HOUR)
 
-    expect(lane.story.slice(3)).toEqual([])
+    expect(lane.story.slice(4)).toEqual([])
     expect(lane.connects()).toBe(1)
   })
 
@@ -115,7 +116,11 @@ describe('a lane', () => {
     lane.feed({ type: 'start' })
     lane.run(30_000)
 
-    expect(lane.story.slice(3)).toEqual(['10 resubscribed ODD ack_timeout', '20 rejected ODD rejected'])
+    expect(lane.story.slice(3)).toEqual([
+      '10 resubscribed ODD ack_timeout',
+      '20 subscribed',
+      '20 rejected ODD rejected',
+    ])
   })
 
   test('opens the next connection before the exchange hangs up, and closes the old one only when all is there', () => {
@@ -131,10 +136,11 @@ describe('a lane', () => {
     lane.run(8 * MINUTE)
 
     expect(lane.connects()).toBe(2)
-    expect(lane.story.slice(3).map((line) => line.split(' ').slice(1).join(' '))).toEqual([
+    expect(lane.story.slice(4).map((line) => line.split(' ').slice(1).join(' '))).toEqual([
       'rotating lifetime',
       'connecting',
       'connected',
+      'subscribed',
       'live',
       'rotated lifetime',
     ])
@@ -217,11 +223,12 @@ describe('a lane', () => {
     })
     lane.run(10_000)
 
-    expect(lane.story.slice(3)).toEqual([
+    expect(lane.story.slice(4)).toEqual([
       '60 status maintenance',
       '60 disconnected lost',
       '65 connecting',
       '65 connected',
+      '65 subscribed',
       '66 live',
     ])
   })
@@ -275,7 +282,7 @@ describe('a lane', () => {
     lane.feed({ type: 'listed', missing: new Map() })
 
     expect([...(lane.lane().main?.subscriptions.keys() ?? [])]).toEqual(['BTC', 'OLD'])
-    expect(lane.story.slice(3)).toEqual(['60 rejected OLD unlisted'])
+    expect(lane.story.slice(4)).toEqual(['60 rejected OLD unlisted'])
   })
 })
 

@@ -21,7 +21,7 @@ test('lands candles under one feed id, counted from 0, and says that it is live'
   expect(Object.keys(it.feed.status().dataAgeS).sort()).toEqual(['BTC-USD/USD', 'ETH-USD/USD'])
   expect(new Set(it.candles().map(({ feed_id }) => feed_id))).toEqual(new Set(['c1-b1-0-kraken-0']))
   expect(it.candles()[0]).toMatchObject({ fields: { native_symbol: 'BTC/USD', quote_asset: 'USD' } })
-  expect(it.events().slice(0, 3)).toEqual(['connecting', 'connected', 'live'])
+  expect(it.events().slice(0, 4)).toEqual(['connecting', 'connected', 'subscribed', 'live'])
   expect(it.reports).toMatchObject([{ kind: 'connect', status: 101 }])
 })
 

@@ -33,7 +33,7 @@ test('lets a coin without trades be quiet', async () => {
   await it.until('it asked twice', () => it.probes.length >= 2)
 
   expect(it.exchange.handshakes()).toBe(1)
-  expect(it.events()).toEqual(['connecting', 'connected', 'live'])
+  expect(it.events()).toEqual(['connecting', 'connected', 'subscribed', 'live'])
 })
 
 test('asks again later when nobody can tell whether a silent coin had trades', async () => {
@@ -42,7 +42,7 @@ test('asks again later when nobody can tell whether a silent coin had trades', a
 
   await it.until('it asked twice', () => it.probes.length >= 2)
 
-  expect(it.events()).toEqual(['connecting', 'connected', 'live'])
+  expect(it.events()).toEqual(['connecting', 'connected', 'subscribed', 'live'])
 })
 
 test('a subscription that was dead and delivers again makes no quiet minute of the time between', async () => {
