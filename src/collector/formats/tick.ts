@@ -113,15 +113,20 @@ function fill(tick: Tick, record: TickRecord, path: LandingPath): string | undef
 }
 
 function fillNumbers(tick: Tick, record: TickRecord): string | undefined {
-  tick.price = record.number('.price')
-  tick.bid = record.number('.bid')
-  tick.ask = record.number('.ask')
-  tick.last = record.number('.last')
-  tick.open = record.number('.open')
-  tick.high = record.number('.high')
-  tick.low = record.number('.low')
-  tick.baseVolume = record.number('.base_volume')
-  tick.quoteVolume = record.number('.quote_volume')
-  const bad = numberKeys.find((key) => record.has(key) && Number.isNaN(record.number(key)))
+  let bad: string | undefined
+  const number = (key: (typeof numberKeys)[number]): number => {
+    const value = record.number(key)
+    if (Number.isNaN(value) && record.has(key)) bad ??= key
+    return value
+  }
+  tick.price = number('.price')
+  tick.bid = number('.bid')
+  tick.ask = number('.ask')
+  tick.last = number('.last')
+  tick.open = number('.open')
+  tick.high = number('.high')
+  tick.low = number('.low')
+  tick.baseVolume = number('.base_volume')
+  tick.quoteVolume = number('.quote_volume')
   return bad === undefined ? undefined : `${bad.slice(1)} is not a number`
 }

@@ -12,13 +12,23 @@ const LF = 0x0a
 /** Longer lines are bad without being read: memory stays bounded whatever a file holds. */
 const MAX_LINE_BYTES = 1_048_576
 
-/** Cuts a stream at line ends. Blocks follow each other without a gap: their lengths add up to the content. */
+/**
+ * Cuts a stream at line ends. A block is good until the next one is asked for. Blocks follow each other without a
+ * gap: their lengths add up to the content.
+ */
 export async function* readBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
   let rest: Uint8Array = new Uint8Array(0)
   let isLong = false
   for await (const chunk of chunks) {
-    let bytes = rest.length === 0 ? chunk : join(rest, chunk)
-    rest = new Uint8Array(0)
+    let bytes = chunk
+    if (rest.length > 0) {
+      // The line that was cut is joined, not all that follows it.
+      const end = chunk.indexOf(LF) + 1
+      const line = join(rest, end === 0 ? chunk : chunk.subarray(0, end))
+      if (end > 0) yield { bytes: line, kind: 'lines' }
+      bytes = end > 0 ? chunk.subarray(end) : line
+      rest = new Uint8Array(0)
+    }
     if (isLong) {
       const end = bytes.indexOf(LF)
       if (end >= 0) isLong = false
@@ -27,7 +37,8 @@ export async function* readBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGener
     }
     const cut = bytes.lastIndexOf(LF) + 1
     if (cut > 0) yield { bytes: bytes.subarray(0, cut), kind: 'lines' }
-    rest = bytes.subarray(cut)
+    // A copy: whoever reads may use its buffer again.
+    rest = new Uint8Array(bytes.subarray(cut))
     if (rest.length > MAX_LINE_BYTES) {
       yield { bytes: rest, kind: 'long' }
       rest = new Uint8Array(0)

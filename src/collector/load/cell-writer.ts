@@ -25,8 +25,9 @@ export interface CellWriter {
 export const copyHeader = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex')
 export const copyTrailer = Buffer.from('ffff', 'hex')
 
-const BUFFER_BYTES = 65_536
-/** Most rows are shorter: a buffer with less room than this goes out before it has to grow. */
+/** Twice what is sent at a time: nearly every row fits without a larger buffer. */
+const BUFFER_BYTES = 131_072
+/** Room for the cells behind a text. */
 const ROW_BYTES = 1024
 /** 2000-01-01, Postgres's epoch, in µs. */
 const EPOCH_US = 946_684_800_000_000
@@ -105,12 +106,14 @@ export function createCellWriter(bufferBytes: number = BUFFER_BYTES): CellWriter
       buffer.set(encoded, at)
       at += encoded.length
     },
-    isFull: () => at + ROW_BYTES > buffer.length,
+    isFull: () => at > bufferBytes / 2,
     take() {
       const rows = buffer.subarray(0, at)
+      at = 0
+      // A few rows are copied: a new large buffer for each of many small loads would be garbage faster than it goes.
+      if (rows.length < bufferBytes / 8 && buffer.length === bufferBytes) return Buffer.from(rows)
       buffer = Buffer.allocUnsafeSlow(bufferBytes)
       view = new DataView(buffer.buffer)
-      at = 0
       return rows
     },
   }

@@ -20,7 +20,7 @@ interface NewPart {
 }
 
 const AT_ONCE = 16
-const READ_BYTES = 262_144
+const READ_BYTES = 131_072
 
 /**
  * Opens parts and locks them until the session ends. New ones are compared with the ledger, under their lock;

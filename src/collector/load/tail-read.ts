@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { ReadPosition } from './file-reader.ts'
-import { contentOf } from './known-file.ts'
-import { type ByteRange, readRange, readRanges, shorterError } from './read-range.ts'
+import { type ByteRange, readRange, readRanges } from './read-range.ts'
 import { asFileProblem, type TailProblem } from './tail-result.ts'
 import type { TailReading, TailState } from './tail-state.ts'
 
@@ -26,14 +25,9 @@ export async function* readPart(
   beginning: Promise<Uint8Array> | undefined,
 ): AsyncGenerator<ReadPosition, TailProblem | undefined> {
   const { reader } = reading.open
-  let leftBytes = 0
   try {
-    for await (const position of reader.read(contentFrom(state, reading, beginning))) {
-      leftBytes = position.leftBytes
-      yield position
-    }
-    if (reader.offset() + leftBytes >= reading.part.bytes) return undefined
-    return { kind: 'failed', error: shorterError(rangeOf(state, reading).path) }
+    yield* reader.read(contentFrom(state, reading, beginning))
+    return undefined
   } catch (error) {
     return asFileProblem(error)
   }
@@ -47,7 +41,7 @@ async function* contentFrom(
 ): AsyncGenerator<Uint8Array> {
   const { candidate, open } = reading
   const range = rangeOf(state, reading)
-  if (candidate) return yield* open.reader.skipPrefix(contentOf(candidate))
+  if (candidate) return yield* open.reader.skipPrefix(readRanges({ ...range, fromByte: 0 }))
   if (beginning === undefined) return
   const bytes = await beginning
   yield bytes
