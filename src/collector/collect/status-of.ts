@@ -1,4 +1,4 @@
-import type { LoopDelay } from './loop-delay.ts'
+import type { LoopDelay } from '../worker/loop-delay.ts'
 import type { Collector, CollectorBase } from './open-collector.ts'
 import type { CollectStatus, LandingShown } from './status.ts'
 
