@@ -16,7 +16,7 @@ export type Verdict = 'silent' | 'large' | 'old'
 
 const SILENT_MS = 30_000
 /** However fast a scaled clock runs, a process needs real time to speak. */
-const SILENT_MACHINE_MS = 5_000
+const SILENT_MACHINE_MS = 10_000
 const OLD_MS = 7 * 86_400_000
 /** A process this young was as large as it is from the start: another one would be, too. */
 const YOUNG_MS = 600_000
