@@ -17,6 +17,10 @@ const frames: readonly string[] = [
   aBinanceFrame({ trades: 0, isFinal: false }),
   '{"result":null,"id":1}',
   '{"code":2,"msg":"Invalid request","id":7}',
+  '{"arg":{"channel":"candle1m","instId":"A-B"},"data":[["1791309600000","2","3","1","2","4","5","6","1"]]}',
+  '{"id":"7","event":"subscribe","arg":{"channel":"candle1m","instId":"BTC-USDT"}}',
+  '{"topic":"kline.1.AB","ts":1791309660111,"data":[{"start":1791309600000,"end":1791309659999,"interval":"1","open":"2","close":"2","high":"3","low":"1","volume":"4","turnover":"8","confirm":true}]}',
+  '{"success":false,"ret_msg":"Invalid symbol","req_id":"8","op":"subscribe"}',
 ]
 const mappers = mappedExchanges.map((id) => [id, mapperOf(id) as Mapper] as const)
 
@@ -44,16 +48,31 @@ function isCandle({ nativeSymbol, startMs, close, prices, eventAt }: CandleRow):
   )
 }
 
+/** A hundred thousand of vitest's own expectations take longer than all the parsing. */
+function expectCandles(rows: readonly CandleRow[]): void {
+  const wrong = rows.find((row) => !isCandle(row))
+  if (wrong !== undefined) throw new Error(`no candle: ${JSON.stringify(wrong).slice(0, 500)}`)
+}
+
+function expectReason(reason: string): void {
+  if (reason === '') throw new Error('malformed for no reason')
+}
+
 /** Every mapper reads it without a complaint of its own, and calls nothing a candle that is none. */
 function expectRead(frame: string): void {
   for (const [, mapper] of mappers) {
     const parsed = mapper.parse(frame)
-    if (parsed.kind === 'candles') expect(parsed.rows.filter((row) => !isCandle(row))).toEqual([])
-    if (parsed.kind === 'malformed') expect(parsed.reason).not.toBe('')
+    if (parsed.kind === 'candles') expectCandles(parsed.rows)
+    if (parsed.kind === 'malformed') expectReason(parsed.reason)
   }
 }
 
 const anyFrame = fc.constantFrom(...frames)
+
+/** Lone surrogates included. */
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 100 })
+  .map((codes) => String.fromCharCode(...codes))
 
 /** Any JSON, and what JSON.parse makes of a text that no exchange would send. */
 const anyValue = fc.oneof(
@@ -99,6 +118,9 @@ const bodies: readonly string[] = [
   '[[1678492800000,"2.5","2.6","2.4","2.55","0.2",1678492859999,"4300.8",18,"0.1","0.2","0"]]',
   '{"symbols":[{"symbol":"BTCUSDT","status":"TRADING"}]}',
   '{"code":-1121,"msg":"Invalid symbol."}',
+  '{"code":"0","data":[["1791309600000","2","3","1","2","4","5","6","1"],{"instId":"A-B","state":"live"}]}',
+  '{"retCode":0,"result":{"list":[["1791309600000","2","3","1","2","4","5"]]},"time":1672025956592}',
+  '{"retCode":10001,"retMsg":"Not supported symbols"}',
 ]
 
 test('no REST answer ends the process either', () => {
@@ -107,8 +129,8 @@ test('no REST answer ends the process either', () => {
     for (const [, { rest }] of mappers) {
       const candles = rest.parseCandles(body, ask)
       const others = [rest.parseSymbols(body), rest.parseTime?.(body), rest.trades?.parseTrades(body)]
-      if (candles.ok) expect(candles.value.filter((row) => !isCandle(row))).toEqual([])
-      for (const answer of [candles, ...others]) if (answer?.ok === false) expect(answer.reason).not.toBe('')
+      if (candles.ok) expectCandles(candles.value)
+      for (const answer of [candles, ...others]) if (answer?.ok === false) expectReason(answer.reason)
     }
   }
   fc.assert(
@@ -117,7 +139,7 @@ test('no REST answer ends the process either', () => {
       read(changed(body, seed, undefined))
       read(body.slice(0, seed % body.length))
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   )
 })
 
@@ -150,12 +172,12 @@ describe('no frame ends the process, and none is a candle that cannot be', () =>
         expectRead(changed(frame, seed, undefined))
         expectRead(changed(frame, seed, value))
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 
   test('any text, any JSON', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (frame) => expectRead(frame)))
+    fc.assert(fc.property(fc.oneof(anyText, fc.json({ maxDepth: 4 })), expectRead), { numRuns: 100 })
   })
 
   test.each([
@@ -164,7 +186,7 @@ describe('no frame ends the process, and none is a candle that cannot be', () =>
     ['a deep row', aKrakenFrame([{ wire: { note: '['.repeat(1e5) + ']'.repeat(1e5) } }])],
     ['a deep reason', `{"error":${'['.repeat(1e5)}${']'.repeat(1e5)},"method":"subscribe","success":false}`],
     ['unclosed', '{"channel":"ohlc","data":'.repeat(50_000)],
-    ['huge', aKrakenFrame(Array.from({ length: 20_000 }, (_, i) => ({ minute: -i })))],
+    ['huge', aKrakenFrame(Array.from({ length: 5_000 }, (_, i) => ({ minute: -i })))],
     ['a number of a million digits', aKrakenFrame([{ open: '9'.repeat(1e6) }])],
     ['a name of a million letters', aBinanceFrame({ symbol: 'A'.repeat(1e6) })],
   ])('%s', (_, frame) => {

@@ -1,8 +1,16 @@
 import { binanceGlobalMapper, binanceUsMapper } from './binance/binance-mapper.ts'
+import { bybitMapper } from './bybit/bybit-mapper.ts'
 import { krakenMapper } from './kraken/kraken-mapper.ts'
 import type { Mapper } from './mapper.ts'
+import { okxMapper } from './okx/okx-mapper.ts'
 
-const mappers: readonly Mapper[] = [binanceUsMapper, krakenMapper, binanceGlobalMapper]
+const mappers: readonly Mapper[] = [
+  binanceUsMapper,
+  krakenMapper,
+  binanceGlobalMapper,
+  okxMapper,
+  bybitMapper,
+]
 
 /** Exchanges whose candles kx collects itself. */
 export const mappedExchanges: readonly string[] = mappers.map(({ exchange }) => exchange)

@@ -3,7 +3,7 @@ import type { CandleAsk, ListedSymbol, RestAnswer, RestMapper } from '../mapper.
 import { candleOf, MINUTE_MS } from '../wire/candle.ts'
 import { failed, query } from '../wire/frame.ts'
 import { isRecord, parseJson, shown, textOf, wholeOf } from '../wire/json.ts'
-import { elementSlices } from '../wire/json-slices.ts'
+import { readRows } from '../wire/rows.ts'
 
 /** Rows of one answer. */
 const PAGE = 1000
@@ -45,16 +45,9 @@ export function binanceRest(weights: BinanceWeights): RestMapper {
 function parseCandles(body: string, ask: CandleAsk): RestAnswer<readonly CandleRow[]> {
   const answer = parseJson(body)
   if (!Array.isArray(answer)) return faultOf(answer)
-  const slices = elementSlices(body, 0)
-  const rows: CandleRow[] = []
-  for (const [i, kline] of answer.entries()) {
-    const { start, end } = slices[i] ?? { start: 0, end: 0 }
-    const row = klineOf(kline, ask.nativeSymbol, body.slice(start, end))
-    if (typeof row === 'string') return failed('malformed', `row ${i}: ${row}`)
-    if (row.startMs <= (rows.at(-1)?.startMs ?? 0)) return failed('malformed', `row ${i}: out of order`)
-    rows.push(row)
-  }
-  return { ok: true, value: rows }
+  return readRows({ body, path: [], list: answer, isNewestFirst: false }, (kline, raw) =>
+    klineOf(kline, ask.nativeSymbol, raw),
+  )
 }
 
 /** Columns: open time, open, high, low, close, volume, close time, quote volume, trades, … */

@@ -1,7 +1,6 @@
 import type { RestAnswer } from '../mapper.ts'
 import { failed } from '../wire/frame.ts'
 import { isRecord, type JsonRecord, parseJson, shown } from '../wire/json.ts'
-import { memberSlices } from '../wire/json-slices.ts'
 
 /**
  * `result` of an answer. Kraken says errors with HTTP 200: `{"error":["EGeneral:Too many requests"]}`.
@@ -21,13 +20,6 @@ export function resultOf(body: string): RestAnswer<JsonRecord> {
 export function pairKeyOf(result: JsonRecord): string | undefined {
   const keys = Object.keys(result).filter((key) => key !== 'last')
   return keys.length === 1 ? keys[0] : undefined
-}
-
-/** Where the value at a path of members begins in `body`. */
-export function startOf(body: string, path: readonly string[]): number {
-  let at = 0
-  for (const name of path) at = memberSlices(body, at).get(name)?.start ?? body.length
-  return at
 }
 
 function errorOf(reason: string): RestAnswer<never> {

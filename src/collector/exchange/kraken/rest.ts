@@ -3,8 +3,8 @@ import type { CandleAsk, ListedSymbol, RestAnswer, RestMapper } from '../mapper.
 import { candleOf, MINUTE_MS } from '../wire/candle.ts'
 import { failed, query } from '../wire/frame.ts'
 import { isRecord, textOf, wholeOf } from '../wire/json.ts'
-import { elementSlices } from '../wire/json-slices.ts'
-import { pairKeyOf, resultOf, startOf } from './answer.ts'
+import { readRows } from '../wire/rows.ts'
+import { pairKeyOf, resultOf } from './answer.ts'
 import { krakenTrades } from './trades.ts'
 
 /**
@@ -36,16 +36,9 @@ function parseCandles(body: string, { nativeSymbol }: CandleAsk): RestAnswer<rea
   const key = pairKeyOf(answer.value)
   const list = key === undefined ? undefined : answer.value[key]
   if (key === undefined || !Array.isArray(list)) return failed('malformed', 'not the candles of one pair')
-  const slices = elementSlices(body, startOf(body, ['result', key]))
-  const rows: CandleRow[] = []
-  for (const [i, entry] of (list as readonly unknown[]).entries()) {
-    const { start, end } = slices[i] ?? { start: 0, end: 0 }
-    const row = rowOf(entry, nativeSymbol, body.slice(start, end))
-    if (typeof row === 'string') return failed('malformed', `row ${i}: ${row}`)
-    if (row.startMs <= (rows.at(-1)?.startMs ?? 0)) return failed('malformed', `row ${i}: out of order`)
-    rows.push(row)
-  }
-  return { ok: true, value: rows }
+  return readRows({ body, path: ['result', key], list, isNewestFirst: false }, (entry, raw) =>
+    rowOf(entry, nativeSymbol, raw),
+  )
 }
 
 /** Columns: time s, open, high, low, close, vwap, volume, trades; vwap before volume, unlike Binance. */

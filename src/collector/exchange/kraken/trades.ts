@@ -2,7 +2,8 @@ import type { RestAnswer, Trade, TradesMapper, TradesPage } from '../mapper.ts'
 import { failed, query } from '../wire/frame.ts'
 import { wholeOf } from '../wire/json.ts'
 import { elementSlices } from '../wire/json-slices.ts'
-import { pairKeyOf, resultOf, startOf } from './answer.ts'
+import { startOf } from '../wire/rows.ts'
+import { pairKeyOf, resultOf } from './answer.ts'
 
 /** Most trades of a page. */
 const PAGE = 1000
