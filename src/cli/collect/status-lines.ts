@@ -1,28 +1,30 @@
 import type { CollectStatus, ExchangeStatus } from '../../collector/collect/status.ts'
-import { count, duration, plural } from '../shared/format.ts'
+import { count, duration, plural, table } from '../shared/format.ts'
 
-/** One calm line per exchange, and one for what reads the landing. */
+/** One calm line per exchange, in columns, and one for what reads the landing. */
 export function statusLines(status: CollectStatus): string[] {
-  const width = Math.max(...status.exchanges.map(({ exchange }) => exchange.length), 9)
+  const width = Math.max(...status.exchanges.map(({ exchange }) => exchange.length), 'landing'.length)
   return [
-    ...status.exchanges.map((exchange) => exchangeLine(exchange, width)),
-    [`${'landing'.padEnd(width)}`, ...landingParts(status)].join('  '),
+    ...table(status.exchanges.map(exchangeCells), [2, 3, 4, 5, 6, 7, 8]),
+    ['landing'.padEnd(width), ...landingParts(status)].join('  '),
   ]
 }
 
-function exchangeLine(exchange: ExchangeStatus, width: number): string {
+function exchangeCells(exchange: ExchangeStatus): string[] {
   const { symbolsLive, symbolsStale, symbolsRejected, messagesPerSecond, lagMs } = exchange
   return [
-    exchange.exchange.padEnd(width),
-    exchange.state.padEnd(11),
-    `${plural(exchange.connections, 'connection')}`,
-    `${symbolsLive} live, ${symbolsStale.length} stale, ${symbolsRejected.length} rejected`,
+    exchange.exchange,
+    exchange.state,
+    plural(exchange.connections, 'connection'),
+    `${symbolsLive} live`,
+    `${symbolsStale.length} stale`,
+    `${symbolsRejected.length} rejected`,
     `${rate(messagesPerSecond)} msg/s`,
     `lag ${lagMs === null ? '–' : lagText(lagMs)}`,
     bytesText(exchange.landedBytes),
     ...(exchange.deadLetters > 0 ? [plural(exchange.deadLetters, 'dead letter')] : []),
     ...(exchange.openMinutes ? [`${count(exchange.openMinutes)} minutes open`] : []),
-  ].join('  ')
+  ]
 }
 
 function* landingParts({ landing, load, upload, workers }: CollectStatus): Generator<string> {
