@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Instrument, isKxError, KxError } from '../../base/index.ts'
 import { randomId } from '../../collector/collect/collector-id.ts'
-import { type Mapper, mappedExchanges, mapperOf } from '../../collector/exchange/index.ts'
+import { type Mapper, requireMapper } from '../../collector/exchange/index.ts'
 import { openLanding } from '../../collector/landing/index.ts'
 import { readLines, replayRecording, tallyCounter } from '../../collector/replay/index.ts'
 import { findProjectDirectory, type Project, readProject } from '../../runner/index.ts'
@@ -22,14 +22,14 @@ export interface ReplayCommandOptions extends GlobalOptions {
  * `kx replay FILE…`: recorded frames through mapper and delivery, and where it is wanted through landing and loader.
  * Without --load no warehouse is opened; without a project the names of instruments are worked out.
  *
- * @throws {KxError} KX_USAGE if kx has no mapper for the exchange; KX_LOAD_NOT_FOUND if a file is not there
+ * @throws {KxError} KX_EXCHANGE_UNKNOWN if kx has no mapper for it; KX_LOAD_NOT_FOUND if a file is not there
  */
 export async function replayCommand(
   io: Io,
   files: readonly string[],
   options: ReplayCommandOptions,
 ): Promise<number> {
-  const mapper = knownMapper(options.exchange ?? '')
+  const mapper = requireMapper(options.exchange ?? '')
   const paths = files.map((file) => existingFile(io.cwd, file))
   const project = await projectOf(io, options)
   const landing = landingDirectory(io, options, project)
@@ -110,14 +110,6 @@ function openLandingOf(
       for (const { path } of synced) parts.add(path)
     },
     onTrouble: (error) => io.err(error ? `warning: ${error.message}` : 'writing goes on'),
-  })
-}
-
-function knownMapper(exchange: string): Mapper {
-  const mapper = mapperOf(exchange)
-  if (mapper !== undefined) return mapper
-  throw new KxError('KX_USAGE', `kx has no mapper for '${exchange}'`, {
-    hint: `Choose one of: ${mappedExchanges.join(', ')}.`,
   })
 }
 

@@ -38,8 +38,8 @@ export function hearRow(
 }
 
 /** What is known after something was lost. */
-export function breakHeard({ settling, closed }: Heard): Heard {
-  return { settling: breakSettling(settling) ?? settling, closed }
+export function breakHeard({ settling }: Heard): Heard {
+  return { settling: breakSettling(settling) ?? settling, closed: undefined }
 }
 
 /**

@@ -110,6 +110,7 @@ describe("Kraken's WebSocket", () => {
       '1:5 | 1:5! 2q 3:1 | 2:4! | 3:2 | 3:2! 4:1',
     ],
     ['an older state of a closed minute corrects nothing', '1:5 2:1 1:3 3:1', '1:5 | 1:5! 2:1 | 1:3 | 3:1'],
+    ['nor does any after something was lost', '1:5 2:1 † 1:7 3:1', '1:5 | 1:5! 2:1 | † | 1:7 | 3:1'],
     ['a row of before the first closed one is not final', '2:5 3:1 1:3', '2:5 | 2:5! 3:1 | 1:3'],
     ['more than a day of silence proves nothing', '1:5 1500:1', '1:5 | 1500:1'],
   ])('%s', (_, frames, landed) => {

@@ -12,4 +12,4 @@ export type {
   TradesMapper,
   TradesPage,
 } from './mapper.ts'
-export { mappedExchanges, mapperOf } from './mappers.ts'
+export { mappedExchanges, mapperOf, requireMapper } from './mappers.ts'

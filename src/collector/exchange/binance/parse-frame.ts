@@ -8,6 +8,7 @@ import { timeText } from '../wire/time.ts'
 const OTHER_EVENTS = new Set([
   ...['trade', 'aggTrade', '24hrTicker', '24hrMiniTicker', '1hTicker', '4hTicker', '1dTicker'],
   ...['depthUpdate', 'avgPrice', 'bookTicker', 'continuous_kline', 'markPriceUpdate', 'forceOrder'],
+  ...['indexPriceUpdate', 'compositeIndex', 'contractInfo', 'assetIndexUpdate'],
 ])
 
 /**
