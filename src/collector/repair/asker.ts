@@ -31,6 +31,8 @@ export interface Asker {
   readonly context: AskContext
   /** The exchange's clock now, ms; asked for when it was not heard of lately; undefined: it does not say. */
   serverMs(priority: BrokerAsk['priority']): Promise<number | undefined>
+  /** The exchange's clock as its answers told it, ms; undefined: not heard of lately. */
+  heardMs(): number | undefined
   /** Asks, and takes what nobody understands to dead letters. */
   ask<Value>(
     request: RestRequest,
@@ -75,6 +77,7 @@ export function openAsker(exchange: RepairExchange, context: AskContext): Asker 
       }
       return time.nowMs()
     },
+    heardMs: () => time.nowMs(),
     async ask(request, parse, priority) {
       const beforeMs = time.nowMs()
       const outcome = await client.get(restUrl, request, {

@@ -4,7 +4,7 @@ import { type AskContext, type Asker, openAsker, type RepairExchange } from './a
 import { type Bronze, readFinals } from './bronze-reader.ts'
 import { fillGaps } from './fill.ts'
 import { type FinalMinutes, instrumentKey } from './final-minutes-ledger.ts'
-import { expectedMinutes, type GapAsk, missingMinutes, planAsks } from './gaps.ts'
+import { expectedMinutes, missingMinutes } from './gaps.ts'
 import { countMinutes, type MinuteRange, minuteOf } from './minute-ranges.ts'
 import { type AskEvent, nameOf, type OfInstrument } from './repair-event.ts'
 
@@ -85,12 +85,11 @@ async function* backfill(input: BackfillInput): AsyncGenerator<BackfillEvent, vo
     missingMinutes: sum(plans, ({ missing }) => countMinutes(missing)),
   }
   const tally = createTally()
-  for (const event of plans.flatMap(unreachableOf)) yield tally.note(event)
-  const asks = plans.flatMap((plan) => plan.asks)
-  for await (const event of fillGaps({ asks, askers, priority: 'history' })) yield tally.note(event)
+  const gaps = plans.filter(({ missing }) => missing.length > 0)
+  for await (const event of fillGaps({ gaps, askers, priority: 'history' })) yield tally.note(event)
   yield { type: 'loading' }
   await input.load()
-  const after = asks.length === 0 ? before : await readFinals(input, [range], names)
+  const after = gaps.length === 0 ? before : await readFinals(input, [range], names)
   yield { type: 'summary', instruments: plans.map((plan) => tally.of(plan, after)) }
 }
 
@@ -100,8 +99,6 @@ interface Plan {
   readonly range: MinuteRange
   readonly expected: readonly MinuteRange[]
   readonly missing: readonly MinuteRange[]
-  readonly asks: readonly GapAsk[]
-  readonly unreachable: readonly MinuteRange[]
 }
 
 async function planAll(
@@ -110,14 +107,12 @@ async function planAll(
 ): Promise<Plan[]> {
   const plans: Plan[] = []
   for (const [exchange, asker] of askers) {
-    const { rest } = asker.exchange.mapper
     const serverMs = (await asker.serverMs('history')) ?? clock.now()
     const over = { fromMs: range.fromMs, toMs: Math.min(range.toMs, minuteOf(serverMs - SETTLED_AFTER_MS)) }
-    const reach = { reachMinutes: rest.reachMinutes, hasTrades: rest.trades !== undefined, serverMs }
     for (const instrument of instruments.filter((one) => one.exchange === exchange)) {
       const missing = missingMinutes(instrument, over, before.get(instrumentKey(instrument)) ?? [])
       const expected = expectedMinutes(instrument, over)
-      plans.push({ instrument, range: over, expected, missing, ...planAsks(instrument, missing, reach) })
+      plans.push({ instrument, range: over, expected, missing })
     }
   }
   return plans
@@ -131,11 +126,6 @@ function* unmapped(
   for (const exchange of new Set(others)) {
     yield { type: 'unmapped', exchange, instruments: others.filter((other) => other === exchange).length }
   }
-}
-
-function unreachableOf({ instrument, unreachable }: Plan): AskEvent[] {
-  if (unreachable.length === 0) return []
-  return [{ type: 'unreachable', ...nameOf(instrument), minutes: countMinutes(unreachable) }]
 }
 
 /** Counts what events tell of each instrument. */
@@ -158,12 +148,12 @@ function createTally() {
       else count.reason = 'older than the exchange goes back'
       return event
     },
-    of({ instrument, range, missing, unreachable }: Plan, after: FinalMinutes): BackfilledInstrument {
+    of({ instrument, range, missing }: Plan, after: FinalMinutes): BackfilledInstrument {
       const { landed, quiet, reason } = countOf(nameOf(instrument))
       const open = missingMinutes(instrument, range, after.get(instrumentKey(instrument)) ?? [])
       return {
         ...nameOf(instrument),
-        ...{ asked: countMinutes(missing) - countMinutes(unreachable), landed, quiet },
+        ...{ asked: countMinutes(missing), landed, quiet },
         ...{ open: countMinutes(open), openFromMs: open[0]?.fromMs, openToMs: open.at(-1)?.toMs },
         reason: open.length === 0 ? undefined : reason,
       }

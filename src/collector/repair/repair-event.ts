@@ -1,5 +1,5 @@
 import type { Instrument } from '../../base/index.ts'
-import type { AskPage } from './ask-page.ts'
+import type { GapPage } from './ask-missing.ts'
 import type { OpenReport } from './exchange-watch.ts'
 import type { GapAsk } from './gaps.ts'
 import { countMinutes } from './minute-ranges.ts'
@@ -58,8 +58,8 @@ export function nameOf({ exchange, nativeSymbol, symbol, quoteAsset }: Instrumen
 
 /** The event of an answer; undefined if nothing final was landed. */
 export function landedEvent(
-  { instrument, by }: GapAsk,
-  { final, quiet }: Extract<AskPage, { type: 'landed' }>,
+  instrument: Instrument,
+  { by, final, quiet }: Extract<GapPage, { type: 'landed' }>,
 ): AskEvent | undefined {
   const [first, last] = [final[0], final.at(-1)]
   if (!first || !last) return undefined

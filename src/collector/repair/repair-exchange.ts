@@ -1,5 +1,5 @@
 import type { BrokerAsk } from '../broker/broker.ts'
-import { askGap } from './ask-gap.ts'
+import { askMissing } from './ask-missing.ts'
 import type { Asker } from './asker.ts'
 import type { BronzeReader } from './bronze-reader.ts'
 import {
@@ -11,8 +11,7 @@ import {
   noteUnreachable,
   type Watched,
 } from './exchange-watch.ts'
-import { planAsks } from './gaps.ts'
-import { countMinutes, joinRanges, MINUTE_MS, type MinuteRange, minuteOf } from './minute-ranges.ts'
+import { countMinutes, MINUTE_MS, type MinuteRange, minuteOf } from './minute-ranges.ts'
 import { landedEvent, nameOf, type RepairEvent } from './repair-event.ts'
 import type { RepairInput } from './repair-input.ts'
 import type { AskFault } from './retry.ts'
@@ -41,7 +40,7 @@ export interface Due {
 }
 
 /** A minute without a final row is looked at this long after its end, ms: the WebSocket had its time. */
-const LATE_MS = 2 * MINUTE_MS
+export const LATE_MS = 2 * MINUTE_MS
 /** A loader that is behind for longer than this may be so for ever, ms. */
 const BEHIND_MS = 10 * MINUTE_MS
 
@@ -89,32 +88,29 @@ function isLoaderBehind(repair: ExchangeRepair): boolean {
 }
 
 /** Asks for what is missing of one instrument; gives the fault that ended it. */
-export async function askMissing(
+export async function repairGap(
   repair: ExchangeRepair,
   { watched, missing }: Due,
-  { priority, serverMs }: { readonly priority: BrokerAsk['priority']; readonly serverMs: number },
+  priority: BrokerAsk['priority'],
 ): Promise<AskFault | undefined> {
-  const { asker, tell } = repair
-  const { rest } = asker.exchange.mapper
-  const reach = { reachMinutes: rest.reachMinutes, hasTrades: rest.trades !== undefined, serverMs }
-  const { asks, unreachable } = planAsks(watched.instrument, missing, reach)
-  if (unreachable.length > 0) {
-    noteUnreachable(watched, joinRanges(unreachable))
-    tell({ type: 'unreachable', ...nameOf(watched.instrument), minutes: countMinutes(unreachable) })
-  }
-  for (const ask of asks) {
-    for await (const page of askGap(asker, ask, priority)) {
-      const nowMs = repair.input.clock.monotonicMs()
-      if (page.type === 'fault') {
-        const { fault, reason } = page
-        const waitMs = noteFault(watched, fault, nowMs)
-        tell({ type: 'fault', ...nameOf(watched.instrument), fault, reason, waitMs })
-        return fault
-      }
-      noteAnswer(watched, { ...page, nowMs })
-      const event = landedEvent(ask, page)
-      if (event) tell(event)
+  const { asker, tell, input } = repair
+  const { instrument } = watched
+  for await (const page of askMissing(asker, { instrument, missing }, priority)) {
+    const nowMs = input.clock.monotonicMs()
+    if (page.type === 'fault') {
+      const { fault, reason } = page
+      const waitMs = noteFault(watched, fault, nowMs)
+      tell({ type: 'fault', ...nameOf(instrument), fault, reason, waitMs })
+      return fault
     }
+    if (page.type === 'unreachable') {
+      noteUnreachable(watched, page.ranges)
+      tell({ type: 'unreachable', ...nameOf(instrument), minutes: countMinutes(page.ranges) })
+      continue
+    }
+    noteAnswer(watched, { ...page, nowMs })
+    const event = landedEvent(instrument, page)
+    if (event) tell(event)
   }
   tellOpen(repair)
   return undefined

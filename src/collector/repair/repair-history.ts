@@ -1,5 +1,5 @@
 import { dueWithin } from './exchange-watch.ts'
-import { askMissing, dueOf, type ExchangeRepair, lookUp, serverNow } from './repair-exchange.ts'
+import { dueOf, type ExchangeRepair, lookUp, repairGap, serverNow } from './repair-exchange.ts'
 import { historyRange, liveDue } from './repair-live.ts'
 
 /**
@@ -16,8 +16,7 @@ export async function repairHistory(repair: ExchangeRepair, pause: () => Promise
     while (liveDue(repair, await serverNow(repair)).length > 0) if (!(await pause())) return true
     const missing = dueWithin(watched, range, repair.input.clock.monotonicMs())
     if (missing.length === 0) continue
-    const serverMs = await serverNow(repair)
-    const fault = await askMissing(repair, { watched, missing }, { priority: 'history', serverMs })
+    const fault = await repairGap(repair, { watched, missing }, 'history')
     if (fault === 'unavailable') return false
   }
   return true

@@ -1,11 +1,12 @@
 import type { Asker } from './asker.ts'
 import { MINUTE_MS, type MinuteRange, minuteOf } from './minute-ranges.ts'
 import {
-  askMissing,
   type Due,
   dueOf,
   type ExchangeRepair,
+  LATE_MS,
   lookUp,
+  repairGap,
   serverNow,
   takeUpPassed,
 } from './repair-exchange.ts'
@@ -23,7 +24,7 @@ export async function repairLive(repair: ExchangeRepair): Promise<boolean> {
   let faults = 0
   for (const due of liveDue(repair, serverMs)) {
     due.watched.liveAskedMs = repair.input.clock.monotonicMs()
-    const fault = await askMissing(repair, due, { priority: 'live', serverMs })
+    const fault = await repairGap(repair, due, 'live')
     faults = fault === 'unavailable' ? faults + 1 : 0
     if (faults >= FAULTS_IN_A_ROW) return false
   }
@@ -44,7 +45,8 @@ export function historyRange(serverMs: number): MinuteRange {
 }
 
 function liveRange(serverMs: number): MinuteRange {
-  return { fromMs: liveFrom(serverMs), toMs: Number.POSITIVE_INFINITY }
+  // Minutes may have been taken up by our own clock, and that be ahead.
+  return { fromMs: liveFrom(serverMs), toMs: minuteOf(serverMs - LATE_MS) }
 }
 
 function liveFrom(serverMs: number): number {

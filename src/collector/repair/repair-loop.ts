@@ -4,7 +4,7 @@ import { createBronzeReader } from './bronze-reader.ts'
 import { createWatch, reportOpen } from './exchange-watch.ts'
 import { minuteOf } from './minute-ranges.ts'
 import type { RepairEvent } from './repair-event.ts'
-import { type ExchangeRepair, serverNow } from './repair-exchange.ts'
+import type { ExchangeRepair } from './repair-exchange.ts'
 import { repairHistory } from './repair-history.ts'
 import type { RepairInput } from './repair-input.ts'
 import { liveEvery, repairLive } from './repair-live.ts'
@@ -87,11 +87,10 @@ async function reportHours(
   tell: (event: RepairEvent) => void,
 ): Promise<void> {
   const hourOf = (ms: number) => Math.floor((ms - settleMs) / HOUR_MS) * HOUR_MS
-  const [first] = repairs
-  const now = async () => (first ? await serverNow(first).catch(() => clock.now()) : clock.now())
-  let lastMs = hourOf(await now())
+  const now = () => repairs[0]?.asker.heardMs() ?? clock.now()
+  let lastMs = hourOf(now())
   while (await clock.sleep(LOOK_EVERY_MS, signal)) {
-    const hourMs = hourOf(await now())
+    const hourMs = hourOf(now())
     if (hourMs === lastMs) continue
     lastMs = hourMs
     const open = repairs.flatMap(({ watch }) => watch.flatMap((watched) => reportOpen(watched) ?? []))

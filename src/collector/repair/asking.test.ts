@@ -7,8 +7,10 @@ import type { Broker } from '../broker/broker.ts'
 import { createRestClient } from '../broker/rest-client.ts'
 import { mapperOf } from '../exchange/index.ts'
 import type { LandingLine } from '../record/index.ts'
-import { askGap } from './ask-gap.ts'
+import { askCandles } from './ask-candles.ts'
+import { askMissing, type GapPage } from './ask-missing.ts'
 import type { AskPage } from './ask-page.ts'
+import { askTrades } from './ask-trades.ts'
 import { openAsker } from './asker.ts'
 import { type GapAsk, withWanted } from './gaps.ts'
 import { MINUTE_MS, rangesOfMinutes } from './minute-ranges.ts'
@@ -55,7 +57,19 @@ async function aBench({ exchange = 'kraken', skewMs = 0, ...market }: Bench = {}
       const wanted = rangesOfMinutes(minutes.map((minute) => minute * MINUTE_MS))
       const pages: AskPage[] = []
       const asked = withWanted({ instrument: { ...instrument, nativeSymbol: symbol }, by }, wanted)
-      for await (const page of askGap(asker, asked, 'live')) pages.push(page)
+      const { trades } = mapper.rest
+      const answers =
+        by === 'trades' && trades
+          ? askTrades(asker, { ask: asked, trades, priority: 'live' })
+          : askCandles(asker, asked, 'live')
+      for await (const page of answers) pages.push(page)
+      return pages
+    },
+    /** Asks as repair does: the way is chosen by age. */
+    async askAny(minutes: readonly number[]) {
+      const missing = rangesOfMinutes(minutes.map((minute) => minute * MINUTE_MS))
+      const pages: GapPage[] = []
+      for await (const page of askMissing(asker, { instrument, missing }, 'live')) pages.push(page)
       return pages
     },
     /** `-5 final 3` is five minutes before noon, three trades. */
@@ -219,4 +233,32 @@ test('a minute with a trade missing between two pages is not final', async () =>
       .filter((line) => line.includes('final'))
       .every((line) => line.endsWith(' 3')),
   ).toBe(true)
+})
+
+test('each minute comes by candles or by trades, whichever reaches it, candles first', async () => {
+  const { askAny, landed } = await aBench()
+
+  const pages = await askAny(minutesBefore(730, 700))
+
+  expect(landed()).toHaveLength(30)
+  expect(landed().every((line) => line.includes('final'))).toBe(true)
+  expect(pages.flatMap((page) => (page.type === 'landed' ? [page.by] : []))).toEqual(['candles', 'trades'])
+})
+
+test('minutes that slip out of the reach of candles while they are asked for come by trades', async () => {
+  // The exchange counts the running minute and 719 before it; by the time it answers it is half an hour later.
+  let lateMs = 0
+  const { askAny, landed } = await aBench({
+    now: () => now() + lateMs,
+    fault(url, response) {
+      if (url.pathname.includes('OHLC')) lateMs = 30 * MINUTE_MS
+      response.setHeader('date', new Date(now() + lateMs).toUTCString())
+      return false
+    },
+  })
+
+  await askAny(minutesBefore(709, 689))
+
+  expect(new Set(landed().map((line) => line.split(' ')[0])).size).toBe(20)
+  expect(landed().every((line) => line.includes('final'))).toBe(true)
 })
