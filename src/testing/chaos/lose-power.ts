@@ -21,13 +21,10 @@ const UNMARKED_SHARE = 0.2
 
 /**
  * Does to the parts below `directory` what a loss of power may: each that is not sealed keeps what is surely synced
- * and a random part of the rest, sometimes with garbage behind it. Nobody writes any more when it is called.
+ * and a random part of the rest, sometimes with garbage behind it. What is left is surely synced from then on. Nobody
+ * writes any more when it is called.
  */
-export function losePower(
-  directory: string,
-  surelySynced: ReadonlyMap<string, number>,
-  random: Random,
-): PowerLoss {
+export function losePower(directory: string, surelySynced: Map<string, number>, random: Random): PowerLoss {
   const synced: string[] = []
   let [cut, torn] = [0, 0]
   for (const { path, bytes, isSealed } of partFilesIn(directory)) {
@@ -35,6 +32,7 @@ export function losePower(
     const sure = isSealed ? bytes : (surelySynced.get(path) ?? 0)
     synced.push(...identitiesIn(path, readFileSync(file).subarray(0, sure)))
     if (isSealed) {
+      surelySynced.set(path, bytes)
       if (random.next() < UNMARKED_SHARE) chmodSync(file, 0o644)
       continue
     }
@@ -45,6 +43,7 @@ export function losePower(
       continue
     }
     truncateSync(file, kept)
+    surelySynced.set(path, kept)
     if (random.next() >= GARBAGE_SHARE) continue
     torn++
     appendFileSync(file, garbage(random))

@@ -3,7 +3,7 @@ import { readPostmaster } from '../../warehouse/engine/postmaster.ts'
 import type { MachineFault } from './fault-schedule.ts'
 import { collectorProcesses, type KeptCollector } from './keep-collector.ts'
 import { losePower } from './lose-power.ts'
-import { signal } from './processes.ts'
+import { isAlive, signal } from './processes.ts'
 import type { Rig } from './rig.ts'
 import { watchSynced } from './synced-lengths.ts'
 import { until } from './wait.ts'
@@ -39,6 +39,8 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
   const windows: FaultWindow[] = []
   const synced = new Set<string>()
   const counts = new Map<MachineFault['kind'], number>()
+  /** How much of each part is surely on disk. */
+  const sure = new Map<string, number>()
   const now = () => rig.simulator.now()
   const pass = (ms: number) => rig.time.clock.sleep(ms)
   let isAway = false
@@ -53,19 +55,26 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
     const postmaster = readPostmaster(rig.dataDirectory)
     return postmaster !== undefined && postmaster.processId > 0 && signal(postmaster.processId, name)
   }
+  const watch = async () => {
+    for (const [path, bytes] of await watchSynced(rig.landingDirectory, WATCH_MS)) atLeast(sure, path, bytes)
+  }
   const killAll = async ({ kind, downMs }: Extract<MachineFault, { downMs: number }>) => {
     await alive(false)
     const fromMs = now()
-    const pids = kind === 'kill-supervisor' ? [collector.current().pid] : await alive()
-    await collector.kill(pids, downMs)
+    await watch()
+    const workers = await alive(true)
+    const supervisor = collector.current().pid
+    await collector.kill(kind === 'kill-supervisor' ? [supervisor] : [supervisor, ...workers], downMs)
+    // Workers that are left to themselves go on for a moment.
+    await until('orphans to end', PROCESS_WITHIN_MS, () => !workers.some(isAlive))
     windows.push({ kind, fromMs, toMs: now(), isLossy: true })
   }
   const cutPower = async ({ downMs }: Extract<MachineFault, { downMs: number }>) => {
     await alive(false)
     const fromMs = now()
-    const sure = await watchSynced(rig.landingDirectory, new Map(), WATCH_MS)
+    await watch()
     await collector.kill(await alive(), downMs)
-    for (const [path, bytes] of await loadedLengths(rig)) sure.set(path, Math.max(bytes, sure.get(path) ?? 0))
+    for (const [path, bytes] of await loadedLengths(rig)) atLeast(sure, path, bytes)
     killPostgres('SIGKILL')
     const loss = losePower(rig.landingDirectory, sure, random)
     for (const identity of loss.synced) synced.add(identity)
@@ -74,6 +83,7 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
   const killWorker = async ({ place }: Extract<MachineFault, { kind: 'kill-worker' }>) => {
     const pids = await alive(true)
     const fromMs = now()
+    await watch()
     signal(pids[place % pids.length] ?? 0, 'SIGKILL')
     windows.push({ kind: 'kill-worker', fromMs, toMs: now(), isLossy: true })
   }
@@ -140,6 +150,10 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
     synced,
     counts,
   }
+}
+
+function atLeast(lengths: Map<string, number>, path: string, bytes: number): void {
+  lengths.set(path, Math.max(bytes, lengths.get(path) ?? 0))
 }
 
 /** What of each part is in bronze: nothing is loaded that was not synced. Nobody collects when it is called. */

@@ -136,6 +136,7 @@ function environmentOf({ urls }: Simulator): Record<string, string> {
     PATH,
     HOME,
     NO_COLOR: '1',
+    NODE_OPTIONS: '--trace-warnings --enable-source-maps',
     DATABASE_URL: '',
     AWS_EC2_METADATA_DISABLED: 'true',
     ...storeCredentials,

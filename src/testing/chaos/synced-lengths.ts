@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../base/index.ts'
-import { partFilesIn, writerOf } from './open-parts.ts'
+import { type PartFile, partFilesIn, writerOf } from './open-parts.ts'
 
 const LOOK_EVERY_MS = 10
 /**
@@ -13,13 +13,9 @@ const ENOUGH_CHANGES = 4
 /**
  * What of each part is surely synced, without asking its writer: all that it held before its writer wrote twice.
  * Looks for `forMs` at most, machine time. Sealed parts count whole; parts of writers that wrote too little
- * meanwhile count as far as `known` says.
+ * meanwhile are left out.
  */
-export async function watchSynced(
-  directory: string,
-  known: ReadonlyMap<string, number>,
-  forMs: number,
-): Promise<Map<string, number>> {
+export async function watchSynced(directory: string, forMs: number): Promise<Map<string, number>> {
   const startMs = systemClock.monotonicMs()
   const parts = partFilesIn(directory)
   const open = parts.filter(({ isSealed }) => !isSealed)
@@ -37,10 +33,6 @@ export async function watchSynced(
       changes.set(path, (changes.get(path) ?? 0) + 1)
     }
   }
-  return new Map(
-    parts.map(({ path, bytes, isSealed }) => [
-      path,
-      isSealed || isSure(writerOf(path)) ? bytes : Math.min(bytes, known.get(path) ?? 0),
-    ]),
-  )
+  const isKnown = ({ path, isSealed }: PartFile) => isSealed || isSure(writerOf(path))
+  return new Map(parts.filter(isKnown).map(({ path, bytes }) => [path, bytes]))
 }
