@@ -2,7 +2,12 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Clock, scaledClock } from '../base/index.ts'
 import { simulatedInstruments } from '../collector/simulator/index.ts'
-import { openSimulator, type Simulator, type SimulatorOptions } from '../collector/simulator/server/index.ts'
+import {
+  type FrameRecord,
+  openSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from '../collector/simulator/server/index.ts'
 
 /** A clock that goes `factor` times as fast, from `at` on (default: 2024-05-01T12:58:10Z). */
 export function aFastClock(factor: number, at = '2024-05-01T12:58:10Z'): Clock {
@@ -43,10 +48,10 @@ export async function aSocket(
   const socket = new WebSocket(url, { perMessageDeflate: false, ...options })
   const frames: string[] = []
   const pings: string[] = []
-  const looks = new Set<() => void>()
+  const looks = new Set<(frame: string) => void>()
   socket.on('message', (frame) => {
     frames.push(String(frame))
-    for (const look of looks) look()
+    for (const look of looks) look(String(frame))
   })
   socket.on('ping', (payload) => pings.push(String(payload)))
   const closed = new Promise<string>((resolve) => {
@@ -63,21 +68,56 @@ export async function aSocket(
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     next: (fits) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () => end(() => reject(new Error(`no such frame; got ${frames.length}: ${frames.at(-1)}`))),
-          5000,
-        )
         const end = (tell: () => void) => {
           clearTimeout(timer)
           looks.delete(look)
           tell()
         }
-        const look = () => {
-          const found = frames.find(fits)
-          if (found !== undefined) end(() => resolve(found))
+        const timer = setTimeout(
+          () => end(() => reject(new Error(`no such frame; got ${frames.length}: ${frames.at(-1)}`))),
+          5000,
+        )
+        const look = (frame: string) => {
+          if (fits(frame)) end(() => resolve(frame))
         }
+        const found = frames.find(fits)
+        if (found !== undefined) return end(() => resolve(found))
         looks.add(look)
-        look()
       }),
   }
+}
+
+/** What `aKrakenFeed` listens to. */
+export const krakenSymbols: readonly string[] = ['BTC/USD', 'ETH/USD', 'SOL/USD']
+/** A request for their candles, without a snapshot. */
+export const ohlcRequest = {
+  method: 'subscribe',
+  params: { channel: 'ohlc', symbol: krakenSymbols, interval: 1, snapshot: false },
+}
+
+/** Whether a frame is a Kraken candle, but not of a snapshot. */
+export function isUpdate(frame: string): boolean {
+  return frame.includes('"type":"update","timestamp"')
+}
+
+/** A client of Kraken that has had its first candle. */
+export async function aKrakenFeed(simulator: Simulator): Promise<TestSocket> {
+  const socket = await aSocket(simulator.urls.kraken.ws)
+  socket.send(ohlcRequest)
+  await socket.next(isUpdate)
+  return socket
+}
+
+/** A client of Binance US that has had its first candle of BTCUSDT or ETHUSDT. */
+export async function aBinanceFeed(simulator: Simulator): Promise<TestSocket> {
+  const socket = await aSocket(`${simulator.urls.binance_us.ws}/ws/btcusdt@kline_1m/ethusdt@kline_1m`)
+  await socket.next((frame) => frame.includes('kline'))
+  return socket
+}
+
+/** The frames in a simulator's log. */
+export async function sentFrames({ log }: Simulator): Promise<FrameRecord[]> {
+  const frames: FrameRecord[] = []
+  for await (const record of log.read()) if (record.type === 'frame') frames.push(record)
+  return frames
 }
