@@ -15,6 +15,7 @@ export type {
   LedgerSnapshot,
   ModelLedgerRows,
 } from './ledger-snapshot.ts'
+export { type LinkedSignal, linkedSignal } from './linked-signal.ts'
 export { nearest } from './nearest.ts'
 export { once } from './once.ts'
 export {

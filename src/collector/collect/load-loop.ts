@@ -1,4 +1,4 @@
-import { type Clock, isKxError, type KxError, systemClock } from '../../base/index.ts'
+import { type Clock, isKxError, type KxError, linkedSignal, systemClock } from '../../base/index.ts'
 import type { Warehouse } from '../../warehouse/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import type { Tail, TailedPart, TailResult } from '../load/tail.ts'
@@ -136,7 +136,8 @@ export function openLoader(input: LoaderInput): Loader {
     await clock.sleep(PAUSE_MS, end.signal)
     if (backlog.next(1, clock.monotonicMs()).length > 0 || questions.areAny()) return
     wake = new AbortController()
-    await clock.sleep(BUSY_AGAIN_MS, AbortSignal.any([wake.signal, end.signal]))
+    using woken = linkedSignal(wake.signal, end.signal)
+    await clock.sleep(BUSY_AGAIN_MS, woken.signal)
   }
   const running = run()
 

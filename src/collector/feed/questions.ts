@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/index.ts'
+import { type Clock, linkedSignal } from '../../base/index.ts'
 import type { RestClient } from '../broker/rest-client.ts'
 import type { Mapper } from '../exchange/index.ts'
 import type { ClockOffset } from './clock-offset.ts'
@@ -53,8 +53,8 @@ export function createQuestions(options: QuestionOptions): Questions {
   const keepMeasuring = async () => {
     while (!signal.aborted) {
       await measureOffset(options)
-      const woken = AbortSignal.any([signal, wake.signal])
-      await clock.sleep(ASK_EVERY_MS, woken)
+      using woken = linkedSignal(signal, wake.signal)
+      await clock.sleep(ASK_EVERY_MS, woken.signal)
       wake = new AbortController()
     }
   }
