@@ -125,12 +125,12 @@ test('a client that sends six messages at once is closed with 1008', async () =>
 })
 
 test('a client that answers no ping is closed', async () => {
-  const { urls } = await aSimulator({ clock: aFastClock(2000) })
+  const { urls } = await aSimulator({ clock: aFastClock(100) })
 
   const answering = await aSocket(`${urls.binance.ws}/ws`)
   const silent = await aSocket(`${urls.binance.ws}/ws`, { autoPong: false })
 
   expect(await silent.closed).toBe('1008 Pong timeout')
-  expect(answering.pings.length).toBeGreaterThan(2)
+  expect(answering.pings.length).toBeGreaterThan(1)
   expect(answering.socket.readyState).toBe(answering.socket.OPEN)
 })

@@ -15,19 +15,24 @@ export const upkeeps: Readonly<Record<string, Upkeep>> = {
   binance: { pingEveryMs: 20_000, pongWithinMs: MINUTE_MS, lifetimeMs: 1440 * MINUTE_MS },
   binance_us: { pingEveryMs: 3 * MINUTE_MS, pongWithinMs: 10 * MINUTE_MS, lifetimeMs: 1440 * MINUTE_MS },
 }
+/** Of the time between two pings. */
+const DOUBT = 0.25
 /** Messages from a client, pings and pongs included. */
 const MOST_PER_SECOND = 5
 
 /** Pings, hangs up on who does not answer, sends too much or is connected for a day. */
 export function keepUp(connection: Connection, webSocket: WebSocket, upkeep: Upkeep): void {
   const { timeline } = connection.venue
-  let pongMs = timeline.now()
+  let [pongMs, isDoubted] = [timeline.now(), false]
   let callOff = () => {}
   const tick = () => {
-    if (timeline.now() - pongMs >= upkeep.pongWithinMs)
-      return connection.close(1008, 'Pong timeout', 'no_pong')
-    connection.ping()
-    callOff = timeline.at(timeline.now() + upkeep.pingEveryMs, tick)
+    const now = timeline.now()
+    const isLate = now - pongMs >= upkeep.pongWithinMs
+    if (isLate && isDoubted) return connection.close(1008, 'Pong timeout', 'no_pong')
+    // A pong may lie in the socket because this process was busy: it is looked for once more.
+    isDoubted = isLate
+    if (!isLate) connection.ping()
+    callOff = timeline.at(now + upkeep.pingEveryMs * (isLate ? DOUBT : 1), tick)
   }
   callOff = timeline.at(timeline.now() + upkeep.pingEveryMs, tick)
   const callOffEnd = timeline.at(timeline.now() + upkeep.lifetimeMs, () => connection.reset('lifetime'))

@@ -151,3 +151,10 @@ test('tickers come with a snapshot, then with each trade', async () => {
     expect(data[0].high).toBeGreaterThanOrEqual(data[0].last)
   }
 })
+
+test('the 151st connect in ten minutes is refused, and told to wait', async () => {
+  const { urls } = await aSimulator({ clock: aFastClock(1) })
+  for (let connect = 0; connect < 150; connect++) (await aSocket(urls.kraken.ws)).socket.terminate()
+
+  await expect(aSocket(urls.kraken.ws)).rejects.toThrow('Unexpected server response: 429')
+})
