@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CollectSettings, ExchangeSettings, Instrument } from '../../base/index.ts'
+import { type CollectSettings, DAY_MS, type ExchangeSettings, type Instrument } from '../../base/index.ts'
 import { anInstrument } from '../../testing/source-tables.ts'
 import { mapperOf } from '../exchange/index.ts'
 import { feedLoads, planOf } from './feed-loads.ts'
@@ -83,17 +83,18 @@ test('ticks are collected beside candles, of exchanges without instruments too',
   expect(shown(plan({ exchanges: ['okx'], symbols: 'BTC%' }, exchanges))).toEqual(['okx ticks | BTC%'])
 })
 
-test('what is not listed now, or is no spot market, is left out', () => {
+test('what is not listed now or within a day, or is no spot market, is left out', () => {
   const some = [
     anInstrument({ nativeSymbol: 'A/USD', listedToMs: NOW }),
-    anInstrument({ nativeSymbol: 'B/USD', listedFromMs: NOW + 1 }),
+    anInstrument({ nativeSymbol: 'B/USD', listedFromMs: NOW + DAY_MS + 1 }),
     anInstrument({ nativeSymbol: 'C/USD', marketType: 'swap' }),
     anInstrument({ nativeSymbol: 'D/USD', listedFromMs: NOW, listedToMs: NOW + 1 }),
+    anInstrument({ nativeSymbol: 'E/USD', listedFromMs: NOW + DAY_MS }),
   ]
 
   expect(shown(plan({ instruments: some }))).toEqual([
-    'kraken candles D/USD',
-    'kraken B/USD is not collected: it is listed from 2024-05-01T00:00:00.001Z',
+    'kraken candles D/USD E/USD',
+    'kraken B/USD is not collected: it is listed from 2024-05-02T00:00:00.001Z',
     'kraken C/USD is not collected: its market is swap',
   ])
 })

@@ -1,5 +1,6 @@
 import {
   type CollectSettings,
+  DAY_MS,
   type ExchangeSettings,
   type Instrument,
   KxError,
@@ -24,7 +25,7 @@ export interface FeedChoice {
   /** `--symbols`; undefined: all. For ticks it stands in for the settings' own. */
   readonly symbols: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Wall clock, ms: what is not listed now is left out. */
+  /** Wall clock, ms: what is not listed now or within a day is left out. */
   readonly nowMs: number
 }
 
@@ -107,7 +108,8 @@ function chooseInstruments(
       warnings.push(`${one.exchange} ${one.nativeSymbol} is not collected: its market is ${one.marketType}`)
       return false
     }
-    if ((one.listedFromMs ?? nowMs) <= nowMs) return true
+    // Soon is now: the exchange's own list says when it begins, and the clock may be wrong.
+    if ((one.listedFromMs ?? nowMs) <= nowMs + DAY_MS) return true
     const from = new Date(one.listedFromMs ?? nowMs).toISOString()
     warnings.push(`${one.exchange} ${one.nativeSymbol} is not collected: it is listed from ${from}`)
     return false
