@@ -1,3 +1,4 @@
+import { shortList } from './short-list.ts'
 import type { CollectStatus } from './status.ts'
 
 /** Data that waits longer than this for the loader is a sign of trouble, ms. */
@@ -29,9 +30,12 @@ function* degradedExchange({
   symbolsRejected,
 }: CollectStatus['exchanges'][number]): Generator<string> {
   if (state !== 'live') yield `${exchange}: ${state}`
-  if (symbolsStale.length > 0) yield `${exchange}: stale ${named(symbolsStale)}`
+  if (symbolsStale.length > 0) yield `${exchange}: stale ${shortList(symbolsStale, MOST_NAMES)}`
   if (symbolsRejected.length > 0) {
-    yield `${exchange}: rejected ${named(symbolsRejected.map(({ symbol }) => symbol))}`
+    yield `${exchange}: rejected ${shortList(
+      symbolsRejected.map(({ symbol }) => symbol),
+      MOST_NAMES,
+    )}`
   }
 }
 
@@ -42,10 +46,4 @@ function* degradedBacklog(
 ): Generator<string> {
   if (backlog?.trouble !== undefined) yield `${name}: ${backlog.trouble}`
   else if (backlog && backlog.ageMs > lateMs) yield `${name}: ${Math.round(backlog.ageMs / 1000)} s behind`
-}
-
-/** The first names, and how many more there are. */
-function named(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES
-  return more > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(', ')
 }

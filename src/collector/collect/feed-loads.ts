@@ -12,7 +12,9 @@ export function feedLoads(
     const { exchange, kind } = feed
     const symbols = symbolsOf(feed)
     const rates = ratesOf(exchange, kind)
-    const score = rates ? scoreOf(rates) : expectedScore(kind, symbols?.length)
+    const score = rates
+      ? scoreOf(rates)
+      : expectedScore(kind, symbols?.length ?? feed.settings.ticks?.maxSymbols)
     return { exchange, kind, symbols, score }
   })
 }

@@ -56,6 +56,7 @@ export function startCollector(input: CollectorInput, base: CollectorBase): Coll
     writer: landing.writer,
   })
   landing.landing.append(collectorLines('collector_started', exchanges, moment()))
+  let isSealed = false
   const services: WorkerServices = {
     broker: base.broker,
     hadTrades: createHadTrades(repairExchanges(feeds), createRestClient({ broker: base.broker, clock })),
@@ -73,7 +74,8 @@ export function startCollector(input: CollectorInput, base: CollectorBase): Coll
     },
     tell(event, shards) {
       base.push({ type: 'worker', event, feeds: shards })
-      landing.landing.append(supervisorLines(event, shards, moment()))
+      // A worker that had to be killed may end after everything is sealed.
+      if (!isSealed) landing.landing.append(supervisorLines(event, shards, moment()))
     },
     noteProcesses: (pids) => noteWorkers(input.stateDirectory, pids),
   }
@@ -97,6 +99,7 @@ export function startCollector(input: CollectorInput, base: CollectorBase): Coll
     async seal(cause, deadlineMs) {
       await supervisor.stop(cause, deadlineMs)
       landing.landing.append(collectorLines('collector_stopped', exchanges, moment()))
+      isSealed = true
       await landing[Symbol.asyncDispose]()
     },
   }

@@ -3,6 +3,7 @@ import type { RepairInput } from '../repair/repair-input.ts'
 import { runRepair } from '../repair/repair-loop.ts'
 import type { Log } from './log.ts'
 import { repairContext } from './repair-context.ts'
+import { shortList } from './short-list.ts'
 import type { TaskInput } from './task-input.ts'
 
 const DAY_MS = 86_400_000
@@ -58,11 +59,6 @@ function logRepair(event: RepairEvent, log: Log): void {
 function logHour({ hourMs, open }: Extract<RepairEvent, { type: 'hour' }>, log: Log): void {
   if (open.length === 0) return
   const names = open.map(({ exchange, nativeSymbol, minutes }) => `${exchange} ${nativeSymbol} ${minutes}`)
-  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''
   const hour = new Date(hourMs).toISOString().slice(0, 13)
-  log(
-    'warn',
-    'open_minutes',
-    `minutes without a final row after ${hour}: ${names.slice(0, MOST_NAMES).join(', ')}${more}`,
-  )
+  log('warn', 'open_minutes', `minutes without a final row after ${hour}: ${shortList(names, MOST_NAMES)}`)
 }

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import type { Clock } from '../../base/index.ts'
+import { type Clock, linkedSignal } from '../../base/index.ts'
 import { openBroker } from '../broker/open-broker.ts'
 import { endOrphans } from '../supervise/orphans.ts'
 import { openLoopDelay } from '../worker/loop-delay.ts'
@@ -73,18 +73,18 @@ async function* collect(
   using loopDelay = openLoopDelay()
   const collector = startCollector(input, base)
   const ending = new AbortController()
-  const openMinutes = createOpenMinutes()
-  const disk = createDiskWatch()
-  const tasks = runTasks({ input, base, collector, beganMs, openMinutes, disk, signal: ending.signal })
+  const [openMinutes, disk] = [createOpenMinutes(), createDiskWatch()]
   const sources: StatusSources = {
-    base,
-    collector,
-    loopDelay,
+    ...{ base, collector, loopDelay },
     startedAt: lock.holder.startedAt,
     disk: disk.shown,
     openMinutes: openMinutes.minutesByExchange,
   }
   const status = () => statusOf(sources)
+  const tasks = runTasks({
+    ...{ input, base, collector, beganMs, openMinutes, disk, status },
+    signal: ending.signal,
+  })
   try {
     lock.serve(
       answerControl({
@@ -139,8 +139,8 @@ async function* follow({ queue, status, clock, signal }: Following): AsyncGenera
       dueMs = clock.monotonicMs() + STATUS_EVERY_MS
     }
     const woken = new AbortController()
-    const wake = AbortSignal.any([signal, woken.signal])
-    await Promise.race([queue.filled(wake), clock.sleep(dueMs - clock.monotonicMs(), wake)])
+    using wake = linkedSignal(signal, woken.signal)
+    await Promise.race([queue.filled(wake.signal), clock.sleep(dueMs - clock.monotonicMs(), wake.signal)])
     woken.abort()
   }
 }

@@ -5,6 +5,7 @@ import type { Collector } from './open-collector.ts'
 import { writePlan } from './plan-workers.ts'
 import { recoverParts } from './recover-parts.ts'
 import { repairTask } from './repair-task.ts'
+import { symbolsTask } from './symbols-task.ts'
 import type { TaskInput } from './task-input.ts'
 
 const PLAN_EVERY_MS = 600_000
@@ -20,6 +21,7 @@ export async function runTasks(tasks: TaskInput): Promise<void> {
     run('plan', () => keepPlan(tasks)),
     run('repair', () => repairTask(tasks)),
     run('disk', () => diskTask(tasks)),
+    run('symbols', () => symbolsTask(tasks)),
   ])
 }
 

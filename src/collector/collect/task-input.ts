@@ -2,6 +2,7 @@ import type { CollectorInput } from './collector-input.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import type { Collector, CollectorBase } from './open-collector.ts'
 import type { OpenMinutes } from './open-minutes.ts'
+import type { CollectStatus } from './status.ts'
 
 /** What runs beside the workers. */
 export interface TaskInput {
@@ -12,5 +13,6 @@ export interface TaskInput {
   readonly beganMs: number
   readonly openMinutes: OpenMinutes
   readonly disk: DiskWatch
+  readonly status: () => CollectStatus
   readonly signal: AbortSignal
 }

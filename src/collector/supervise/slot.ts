@@ -16,7 +16,8 @@ export interface Slot {
   successor: WorkerProcess | undefined
   /** No replacement is begun before, monotonic ms. */
   replaceFromMs: number
-  starts: number
+  /** Number of its newest process, or of the one whose shards it took over; 0: none yet. */
+  lastWorker: number
 }
 
 /** A slot whose first process is about to be started. */
@@ -29,7 +30,7 @@ export function newSlot(feeds: readonly Shard[], nowMs: number): Slot {
     current: undefined,
     successor: undefined,
     replaceFromMs: 0,
-    starts: 0,
+    lastWorker: 0,
   }
 }
 
