@@ -39,6 +39,12 @@ test('a bare payload says the same as a wrapped one', () => {
   expect(parse(bare)).toMatchObject({ kind: 'candles', rows: [{ isFinal: false, raw: bare }] })
 })
 
+test('a clock of the exchange that is behind its own candles costs none of them', () => {
+  const eventMs = FRAMES_START_MS + 59_999 - 3_600_000
+
+  expect(parse(aBinanceFrame({ eventMs }))).toMatchObject({ kind: 'candles', rows: [{ isFinal: true }] })
+})
+
 test('a quiet minute is sent, closed and flat', () => {
   const flat = { open: '1.5', high: '1.5', low: '1.5', close: '1.5' }
 
@@ -120,8 +126,8 @@ describe('goes whole to dead letters, and breaks the symbol that it surely was o
     [wired({ n: 0 }), 'n is not L - f + 1', 'BTCUSDT'],
     [wired({ f: -1 }), 'n is not L - f + 1', 'BTCUSDT'],
     [aBinanceFrame({ eventMs: -5 }), 'E is not a time of the candle', 'BTCUSDT'],
-    [aBinanceFrame({ eventMs: FRAMES_START_MS - 1 }), 'E is not a time of the candle', 'BTCUSDT'],
-    [aBinanceFrame({ eventMs: FRAMES_START_MS + 30_000 }), 'closed before its end', 'BTCUSDT'],
+    [aBinanceFrame({ eventMs: FRAMES_START_MS - 5_400_001 }), 'E is not a time of the candle', 'BTCUSDT'],
+    [aBinanceFrame({ eventMs: FRAMES_START_MS - 5_350_000 }), 'closed before its end', 'BTCUSDT'],
     [wired({ o: 13.7212 }), 'a price is not one', 'BTCUSDT'],
     [wired({ o: 'NaN' }), 'a price is not one', 'BTCUSDT'],
     [wired({ o: '0x10' }), 'a price is not one', 'BTCUSDT'],

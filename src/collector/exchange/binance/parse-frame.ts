@@ -1,5 +1,5 @@
 import type { ParsedFrame } from '../mapper.ts'
-import { candleOf, isSymbol, MINUTE_MS } from '../wire/candle.ts'
+import { candleOf, isPlausibleTime, isSymbol, isTooEarly, MINUTE_MS } from '../wire/candle.ts'
 import { malformed } from '../wire/frame.ts'
 import { isRecord, type JsonRecord, parseJson, shown, textOf, wholeOf } from '../wire/json.ts'
 import { timeText } from '../wire/time.ts'
@@ -103,8 +103,8 @@ function klineFault(kline: JsonRecord, eventMs: unknown): string | undefined {
   if (typeof start !== 'number' || end !== start + MINUTE_MS - 1) return 'T is not the end of its minute'
   if (typeof isClosed !== 'boolean') return 'x is neither true nor false'
   if (trades === undefined || trades !== tradesBetween(kline.f, kline.L)) return 'n is not L - f + 1'
-  if (timeText(eventMs) === undefined || Number(eventMs) < start) return 'E is not a time of the candle'
-  return isClosed && Number(eventMs) < end ? 'closed before its end' : undefined
+  if (!isPlausibleTime(eventMs) || isTooEarly(eventMs, start)) return 'E is not a time of the candle'
+  return isClosed && isTooEarly(eventMs, end) ? 'closed before its end' : undefined
 }
 
 /** Trades between two ids, both included; -1 and -1 where there was none. */

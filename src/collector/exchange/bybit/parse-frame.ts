@@ -1,6 +1,6 @@
 import type { CandleRow } from '../../record/index.ts'
 import type { ParsedFrame } from '../mapper.ts'
-import { candleOf, isSymbol, MINUTE_MS } from '../wire/candle.ts'
+import { candleOf, isSymbol, isTooEarly, MINUTE_MS } from '../wire/candle.ts'
 import { malformed } from '../wire/frame.ts'
 import { isRecord, type JsonRecord, parseJson, shown, textOf } from '../wire/json.ts'
 import { elementSlices } from '../wire/json-slices.ts'
@@ -49,7 +49,7 @@ function rowOf(
   if (interval !== '1') return 'the interval is not that of its topic'
   if (typeof start !== 'number' || end !== start + MINUTE_MS - 1) return 'end is not the end of its minute'
   if (typeof confirm !== 'boolean') return 'confirm is neither true nor false'
-  if (confirm && Date.parse(frame.eventAt) < end) return 'closed before its end'
+  if (confirm && isTooEarly(Date.parse(frame.eventAt), end)) return 'closed before its end'
   const prices = {
     open: textOf(entry.open) ?? '',
     high: textOf(entry.high) ?? '',

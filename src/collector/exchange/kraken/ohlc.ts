@@ -1,11 +1,10 @@
 import type { CandleRow, CandleTexts } from '../../record/index.ts'
 import type { ParsedFrame } from '../mapper.ts'
-import { candleOf, MINUTE_MS } from '../wire/candle.ts'
+import { candleOf, isTooEarly, MINUTE_MS } from '../wire/candle.ts'
 import { malformed } from '../wire/frame.ts'
 import { isRecord, type JsonRecord, wholeOf } from '../wire/json.ts'
 import { elementSlices, memberSlices, type Slice } from '../wire/json-slices.ts'
 import { cutToMicros, utcMs } from '../wire/time.ts'
-import { CLOCK_SLACK_MS } from './plain-update.ts'
 
 /** Minutes of candles that are not collected. */
 const INTERVALS = new Set([5, 15, 30, 60, 240, 1440, 10080, 21600])
@@ -71,7 +70,7 @@ function rowOf({ frame, slice, entry, sentMs, eventAt }: Row): CandleRow | strin
   if (Number.isNaN(startMs)) return 'interval_begin is not a time'
   if (end !== undefined && utcMs(end) !== startMs + MINUTE_MS)
     return 'timestamp is not the end of the interval'
-  if (sentMs !== undefined && startMs > sentMs + CLOCK_SLACK_MS) return 'the interval is yet to come'
+  if (sentMs !== undefined && isTooEarly(sentMs, startMs)) return 'the interval is yet to come'
   const prices = textsOf(frame, slice, entry)
   if (typeof prices === 'string') return prices
   const raw = frame.slice(slice.start, slice.end)

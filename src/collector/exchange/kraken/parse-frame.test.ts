@@ -153,7 +153,7 @@ describe('goes whole to dead letters, and breaks the symbol that it surely was o
       'timestamp is not the end of the interval',
       'BTC/USD',
     ],
-    [aKrakenFrame([{ minute: 5 }], { sentMs: FRAMES_START_MS }), 'the interval is yet to come', 'BTC/USD'],
+    [aKrakenFrame([{ minute: 91 }], { sentMs: FRAMES_START_MS }), 'the interval is yet to come', 'BTC/USD'],
     [aKrakenFrame([{ minute: 1 }, { minute: 2, wire: { open: 'null' } }]), 'open is not a number', 'BTC/USD'],
     [aKrakenFrame([{}, { symbol: 'ETH/USD', wire: { open: '[]' } }]), 'open is not a number', undefined],
   ]

@@ -40,7 +40,7 @@ test.each([
   ['low above high', UPDATE.replace('"low":85754.7', '"low":85755.7')],
   [
     'a minute yet to come',
-    UPDATE.replaceAll('18:06:00.0', '18:16:00.0').replaceAll('18:07:00.0', '18:17:00.0'),
+    UPDATE.replaceAll('18:06:00.0', '20:06:00.0').replaceAll('18:07:00.0', '20:07:00.0'),
   ],
   ['a number with a leading zero', UPDATE.replace('"trades":5', '"trades":05')],
 ])('%s is left to the slow way', (_, frame) => {

@@ -1,5 +1,5 @@
 import type { ParsedFrame } from '../mapper.ts'
-import { candleOf, MINUTE_MS } from '../wire/candle.ts'
+import { candleOf, isTooEarly, MINUTE_MS } from '../wire/candle.ts'
 import { cutToMicros, utcMs } from '../wire/time.ts'
 
 const NUMBER = String.raw`(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)`
@@ -14,9 +14,6 @@ const UPDATE = new RegExp(
     `"vwap":${NUMBER},"interval_begin":"${TIME}","interval":1,"timestamp":"${TIME}"\\})\\]\\}$`,
 )
 
-/** Kraken's clock may differ from one machine to the next by less than this, ms. */
-export const CLOCK_SLACK_MS = 60_000
-
 /**
  * What an update says, read in one go: nearly all frames are such, and their numbers' texts are wanted, which
  * JSON.parse does not give.
@@ -30,8 +27,8 @@ export function parsePlainUpdate(frame: string): ParsedFrame | undefined {
   const [, , , , , , , , tradeCount = '', volume = '', vwap = '', begin = '', end = ''] = match
   const startMs = minuteMs(begin)
   const sentMs = utcMs(sent)
-  const isInTime = startMs <= sentMs + CLOCK_SLACK_MS && minuteMs(end) === startMs + MINUTE_MS
-  if (!isInTime) return undefined
+  const isInTime = !Number.isNaN(sentMs) && !isTooEarly(sentMs, startMs)
+  if (!isInTime || minuteMs(end) !== startMs + MINUTE_MS) return undefined
   const prices = { open, high, low, close, volume, quoteVolume: undefined, vwap, tradeCount }
   const eventAt = cutToMicros(sent)
   const row = candleOf({ nativeSymbol, startMs, isFinal: false, prices, eventAt, raw })

@@ -8,6 +8,9 @@ export const MINUTE_MS = 60_000
 const FIRST_MS = 1_230_940_800_000
 const LAST_MS = 4_102_444_800_000
 
+/** An exchange's clock may be wrong against its own candles, but not by as much as this. */
+const CLOCK_SLACK_MS = 90 * MINUTE_MS
+
 /** No asset has traded at such a price, and no minute had such a volume. */
 const MOST_PRICE = 1e15
 const MOST_VOLUME = 1e24
@@ -41,6 +44,11 @@ export function isSymbol(value: unknown): value is string {
 /** Whether a time is one that an exchange's clock can show, ms. */
 export function isPlausibleTime(ms: unknown): ms is number {
   return typeof ms === 'number' && Number.isInteger(ms) && ms >= FIRST_MS && ms < LAST_MS
+}
+
+/** Whether an exchange says at `saidMs`, by its clock, what it cannot know before `knownMs`. */
+export function isTooEarly(saidMs: number, knownMs: number): boolean {
+  return saidMs < knownMs - CLOCK_SLACK_MS
 }
 
 function timeFault(startMs: number): string | undefined {
