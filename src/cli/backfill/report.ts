@@ -1,6 +1,6 @@
 import type { BackfillEvent, BackfilledInstrument } from '../../collector/repair/backfill.ts'
 import type { AskEvent } from '../../collector/repair/repair-event.ts'
-import { duration, plural, rangeText, table } from '../shared/format.ts'
+import { count, duration, plural, rangeText, table } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
 
 /** Shows what a backfill does, event by event. */
@@ -37,7 +37,7 @@ export function eventText(event: Exclude<BackfillEvent, { type: 'summary' }>): s
   }
 }
 
-function askText(event: AskEvent): string {
+function askText(event: AskEvent): string | undefined {
   const name = `${event.exchange} ${event.nativeSymbol}`
   switch (event.type) {
     case 'landed': {
@@ -49,6 +49,8 @@ function askText(event: AskEvent): string {
       const then = event.waitMs > 0 ? `; asked again in ${duration(event.waitMs)}` : ''
       return `${event.fault === 'unknown_symbol' ? 'unknown ' : 'no answer'} ${name}  ${event.reason}${then}`
     }
+    case 'skipped':
+      return undefined
     case 'unreachable':
       return `too old  ${name}  ${plural(event.minutes, 'minute')}: the exchange does not go back so far`
   }
@@ -74,8 +76,8 @@ export function summaryLines(instruments: readonly BackfilledInstrument[]): stri
         sum(({ asked }) => asked),
         'minute',
       )} asked for`,
-      `${sum(({ landed }) => landed)} landed final (${sum(({ quiet }) => quiet)} quiet)`,
-      open === 0 ? 'none is open' : `${open} still open`,
+      `${count(sum(({ landed }) => landed))} landed final (${count(sum(({ quiet }) => quiet))} quiet)`,
+      open === 0 ? 'none is open' : `${count(open)} still open`,
     ].join(', '),
   ]
 }

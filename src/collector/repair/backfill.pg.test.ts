@@ -144,6 +144,27 @@ test('an exchange that is down for a while, limits us and shows an error page is
   expect(summaryOf(events)).toMatchObject([{ landed: 60, open: 0, reason: undefined }])
 })
 
+test('an exchange that is away is not asked for every instrument it lists', async () => {
+  const bench = await aRepairBench({
+    factor: 600,
+    fault(_, response) {
+      response.writeHead(503).end()
+      return true
+    },
+  })
+  const five = ['A', 'B', 'C', 'D', 'E'].map((coin) =>
+    anInstrument({ nativeSymbol: `${coin}/USD`, symbol: `${coin}-USD`, aliases: [] }),
+  )
+
+  const summary = summaryOf(await backfill(bench, { instruments: five }))
+
+  expect(summary.map(({ asked, open }) => [asked, open])).toEqual([
+    ...[0, 1, 2].map(() => [60, 60]),
+    ...[3, 4].map(() => [0, 60]),
+  ])
+  expect(summary.at(-1)?.reason).toBe('not asked: the exchange gave no answer before')
+})
+
 test('who stops reading stops the asking', async () => {
   const bench = await aRepairBench()
   const { context, bronze, exchanges } = bench

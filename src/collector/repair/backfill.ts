@@ -128,12 +128,19 @@ function* unmapped(
   }
 }
 
+interface Count {
+  landed: number
+  quiet: number
+  skipped: number
+  reason: string | undefined
+}
+
 /** Counts what events tell of each instrument. */
 function createTally() {
-  const counts = new Map<string, { landed: number; quiet: number; reason: string | undefined }>()
+  const counts = new Map<string, Count>()
   const countOf = (name: OfInstrument) => {
     const key = `${instrumentKey(name)} ${name.nativeSymbol}`
-    const count = counts.get(key) ?? { landed: 0, quiet: 0, reason: undefined }
+    const count = counts.get(key) ?? { landed: 0, quiet: 0, skipped: 0, reason: undefined }
     counts.set(key, count)
     return count
   }
@@ -145,15 +152,18 @@ function createTally() {
         count.quiet += event.quiet
         count.reason = undefined
       } else if (event.type === 'fault') count.reason = `${event.fault}: ${event.reason}`
-      else count.reason = 'older than the exchange goes back'
+      else if (event.type === 'skipped') {
+        count.skipped += event.minutes
+        count.reason = 'not asked: the exchange gave no answer before'
+      } else count.reason = 'older than the exchange goes back'
       return event
     },
     of({ instrument, range, missing }: Plan, after: FinalMinutes): BackfilledInstrument {
-      const { landed, quiet, reason } = countOf(nameOf(instrument))
+      const { skipped, landed, quiet, reason } = countOf(nameOf(instrument))
       const open = missingMinutes(instrument, range, after.get(instrumentKey(instrument)) ?? [])
       return {
         ...nameOf(instrument),
-        ...{ asked: countMinutes(missing), landed, quiet },
+        ...{ asked: countMinutes(missing) - skipped, landed, quiet },
         ...{ open: countMinutes(open), openFromMs: open[0]?.fromMs, openToMs: open.at(-1)?.toMs },
         reason: open.length === 0 ? undefined : reason,
       }

@@ -51,9 +51,12 @@ interface Filling {
 async function fillExchange(asker: Asker, gaps: readonly Gap[], filling: Filling): Promise<void> {
   let givenUp = 0
   for (const gap of gaps) {
+    if (givenUp >= GIVEN_UP_IN_A_ROW) {
+      filling.tell({ type: 'skipped', ...nameOf(gap.instrument), minutes: countMinutes(gap.missing) })
+      continue
+    }
     const fault = await fillGap(asker, gap, filling)
     givenUp = fault === 'unavailable' || fault === 'limited' ? givenUp + 1 : 0
-    if (givenUp >= GIVEN_UP_IN_A_ROW) return
   }
 }
 

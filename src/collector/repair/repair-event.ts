@@ -32,6 +32,8 @@ export type AskEvent =
       readonly reason: string
       readonly waitMs: number
     })
+  /** Not asked for: the exchange had no answer for several others in a row. */
+  | (OfInstrument & { readonly type: 'skipped'; readonly minutes: number })
   /** Too old for the exchange. */
   | (OfInstrument & { readonly type: 'unreachable'; readonly minutes: number })
 
