@@ -38,7 +38,12 @@ export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
     },
     status: isTerminal
       ? (line) => {
-          const lines = line.split('\n').map((one) => one.slice(0, (process.stderr.columns ?? 100) - 1))
+          const { columns = 100, rows = 24 } = process.stderr
+          // What scrolled away cannot be drawn over.
+          const lines = line
+            .split('\n')
+            .slice(0, rows - 1)
+            .map((one) => one.slice(0, columns - 1))
           process.stderr.write(`${eraseLines(shown)}${lines.join('\n')}`)
           shown = line === '' ? 0 : lines.length
         }

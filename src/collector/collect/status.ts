@@ -90,7 +90,7 @@ export function exchangeStatus(parts: ExchangeParts): ExchangeStatus {
     symbolsLive: sum(({ symbolsLive }) => symbolsLive),
     symbolsStale: feeds.flatMap(({ symbolsStale }) => symbolsStale),
     symbolsRejected: feeds.flatMap(({ symbolsRejected }) => symbolsRejected),
-    dataAgeS: Object.assign({}, ...feeds.map(({ dataAgeS }) => dataAgeS)),
+    dataAgeS: oldestOf(feeds),
     frames: totals?.frames ?? 0,
     bytes: totals?.bytes ?? 0,
     records: totals?.records ?? 0,
@@ -102,6 +102,15 @@ export function exchangeStatus(parts: ExchangeParts): ExchangeStatus {
     landedBytes: parts.landedBytes,
     openMinutes: parts.openMinutes ?? null,
   }
+}
+
+/** Where candles and ticks of a symbol are collected, the older age: neither hides that the other is silent. */
+function oldestOf(feeds: readonly FeedStatus[]): Record<string, number> {
+  const ages: Record<string, number> = {}
+  for (const [symbol, age] of feeds.flatMap(({ dataAgeS }) => Object.entries(dataAgeS))) {
+    ages[symbol] = Math.max(ages[symbol] ?? age, age)
+  }
+  return ages
 }
 
 /** What is shown of a worker. */
