@@ -21,7 +21,7 @@ export function openReport(io: Io): BackfillReport {
 }
 
 /** What an operator reads of an event; undefined: nothing. */
-export function eventText(event: Exclude<BackfillEvent, { type: 'summary' }>): string | undefined {
+function eventText(event: Exclude<BackfillEvent, { type: 'summary' }>): string | undefined {
   switch (event.type) {
     case 'planned': {
       const { missingMinutes: missing, expectedMinutes: expected, instruments, fromMs, toMs } = event
@@ -57,7 +57,7 @@ function askText(event: AskEvent): string | undefined {
 }
 
 /** How it ended: an instrument a line, where there is something to say, and all of them. */
-export function summaryLines(instruments: readonly BackfilledInstrument[]): string[] {
+function summaryLines(instruments: readonly BackfilledInstrument[]): string[] {
   const told = instruments.filter(({ asked, open }) => asked > 0 || open > 0)
   const header = ['exchange', 'symbol', 'asked', 'landed', 'quiet', 'open', '']
   const rows = told.map((one) => [
