@@ -49,6 +49,16 @@ test('sealed parts find no room when it is full; parts that are still written al
   expect(backlog.hasRoom()).toBe(false)
 })
 
+test('what is still written does not wait behind a long backlog', () => {
+  const backlog = createBacklog(1000)
+  for (let i = 0; i < 500; i += 1) backlog.add(part(`old-${i}`, 1, true), 0)
+  for (let i = 0; i < 5; i += 1) backlog.add(part(`live-${i}`, 1), 1)
+
+  const names = backlog.next(8, 1).map(({ path }) => path)
+
+  expect(names.join(' ')).toBe('live-0 live-1 live-2 live-3 old-0 old-1 old-2 old-3')
+})
+
 test('what is put off is not due before its time, and keeps its age', () => {
   const backlog = createBacklog(10)
   backlog.add(part('a', 1), 0)

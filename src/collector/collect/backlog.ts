@@ -4,7 +4,10 @@ import type { SyncedPart } from '../landing/landing.ts'
 export interface Backlog {
   /** Takes a part; gives false for a sealed one there is no room for: it is found again in the landing. */
   add(part: SyncedPart, nowMs: number): boolean
-  /** Up to `count` parts, those first that wait longest and are due. */
+  /**
+   * Up to `count` parts that are due, those first that wait longest. Parts that are still written are up to half of
+   * them: new data does not wait behind a long backlog.
+   */
   next(count: number, nowMs: number): readonly SyncedPart[]
   /** So much of a part is done; it waits on if it grew meanwhile. */
   done(path: string, loadedBytes: number, nowMs: number): void
@@ -45,12 +48,13 @@ export function createBacklog(limit: number): Backlog {
       return true
     },
     next(count, nowMs) {
-      const parts: SyncedPart[] = []
+      const [growing, others]: [SyncedPart[], SyncedPart[]] = [[], []]
       for (const { part, dueMs } of waiting.values()) {
-        if (dueMs <= nowMs) parts.push(part)
-        if (parts.length === count) break
+        if (dueMs > nowMs) continue
+        if (!part.isSealed && growing.length < count / 2) growing.push(part)
+        else if (others.length < count) others.push(part)
       }
-      return parts
+      return [...growing, ...others].slice(0, count)
     },
     done(path, loadedBytes, nowMs) {
       const known = waiting.get(path)

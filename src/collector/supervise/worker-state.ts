@@ -50,13 +50,13 @@ export interface WorkerMoment {
 }
 
 /** A worker that ran for so long is stable: its attempts are forgotten. */
-export const STABLE_MS = 60_000
+const STABLE_MS = 60_000
 const BACKOFF_FROM_MS = 1_000
 const BACKOFF_TO_MS = 60_000
 /** Attempts in a row, none of them stable, after which its shards are split. */
-export const SPLIT_AFTER = 5
+const SPLIT_AFTER = 5
 /** Attempts in a row after which it counts as failed. */
-export const BUDGET = 10
+const BUDGET = 10
 const FAILED_RETRY_MS = 900_000
 
 /** A worker whose process is about to be started. */
@@ -99,7 +99,7 @@ export function isStable({ phase, sinceMs }: WorkerState, nowMs: number): boolea
 }
 
 /** Whether there is a process in this phase. */
-export function hasProcess(phase: WorkerPhase): boolean {
+function hasProcess(phase: WorkerPhase): boolean {
   return isComing(phase) || phase === 'running' || phase === 'stopping'
 }
 
