@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts'],
           exclude: ['src/**/*.pg.test.ts', 'src/**/*.live.test.ts'],
+          // Properties take seconds, and a busy machine makes them more.
+          testTimeout: 60_000,
         },
       },
       {

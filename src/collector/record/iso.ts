@@ -16,7 +16,7 @@ export function isoOf(ms: number): string {
   }
   const rest = Math.floor(ms - minute * MINUTE_MS)
   const [seconds, millis] = [Math.floor(rest / 1000), rest % 1000]
-  const micros = Number.isInteger(ms) ? 0 : Math.floor((ms - Math.floor(ms)) * 1000)
+  const micros = Number.isInteger(ms) ? 0 : Math.min(999, Math.round((ms - Math.floor(ms)) * 1000))
   const below = micros > 0 ? padded(micros) : ''
   return `${texts[slot]}${seconds < 10 ? '0' : ''}${seconds}.${padded(millis)}${below}Z`
 }
