@@ -1,7 +1,8 @@
 import { HOUR_MS, systemClock } from '../../base/index.ts'
+import { type Exchanges, simulateInProcess } from '../chaos/exchanges.ts'
 import { keepCollector } from '../chaos/keep-collector.ts'
 import { type MemoryWatch, watchMemory } from '../chaos/memory-watch.ts'
-import { openRig, type Rig } from '../chaos/rig.ts'
+import { openRigOf, type Rig } from '../chaos/rig.ts'
 import { troublesIn, untilLive } from '../chaos/run-chaos.ts'
 import { type Coverage, coverageOf } from '../chaos/verify/coverage.ts'
 import { checkExactlyOnce, type ExactlyOnce } from '../chaos/verify/exactly-once.ts'
@@ -49,10 +50,8 @@ const STOP_WITHIN_MS = 40_000
 /** Collects a span of simulated market, builds the models several times meanwhile and at the end, and compares. */
 export async function collectHours(options: HoursOptions): Promise<CollectedHours> {
   const { span, say } = options
-  await using rig = await openRig({
-    ...options,
-    atMs: span.fromMs - BEFORE_MS * Math.max(1, options.factor / 10),
-  })
+  const atMs = span.fromMs - BEFORE_MS * Math.max(1, options.factor / 10)
+  await using rig = await openRigOf({ ...options, atMs }, simulateInProcess)
   await using collector = keepCollector(rig)
   await untilLive(rig, START_WITHIN_MS)
   say(`${isoOf(rig.simulator.now())} live`)
@@ -107,7 +106,7 @@ export function problemsOf(result: CollectedHours): string[] {
 }
 
 async function untilFinal(
-  rig: Rig,
+  rig: Rig<Exchanges>,
   { truth, say, withinMs }: { truth: ReturnType<typeof truthOf>; say: HoursOptions['say']; withinMs: number },
 ): Promise<void> {
   await using warehouse = await rig.openWarehouse()
@@ -124,7 +123,7 @@ async function untilFinal(
   }
 }
 
-async function progressOf(rig: Rig): Promise<string> {
+async function progressOf(rig: Rig<Exchanges>): Promise<string> {
   const status = await rig.status()
   return (status?.exchanges ?? [])
     .map(
@@ -135,7 +134,7 @@ async function progressOf(rig: Rig): Promise<string> {
 }
 
 /** Every :59 has a final line, and each lies in the folder of its own hour. */
-function checkLastMinutes(rig: Rig, { fromMs, toMs }: Span): CollectedHours['lastMinutes'] {
+function checkLastMinutes(rig: Rig<Exchanges>, { fromMs, toMs }: Span): CollectedHours['lastMinutes'] {
   const finals = new Set<string>()
   const problems: string[] = []
   for (const [path, content] of landedParts(rig)) {

@@ -50,7 +50,8 @@ export async function judgeChaos(rig: Rig, run: ChaosRun): Promise<ChaosVerdict>
     log: rig.simulator.log,
     parts: new Map([...uploadedParts(rig), ...landedParts(rig)]),
     windows: run.windows,
-    graceMs: GRACE_MS + MACHINE_MS * rig.time.factor,
+    graceMs: GRACE_MS,
+    machineMs: MACHINE_MS * rig.time.factor,
   })
   const share = coverage.final / coverage.expected
   const problems = [

@@ -1,5 +1,6 @@
 import { systemClock } from '../../base/index.ts'
 import type { KxProcess } from './collector-child.ts'
+import type { Exchanges } from './exchanges.ts'
 import { isAlive, processesOf, signal } from './processes.ts'
 import type { Rig } from './rig.ts'
 import { until } from './wait.ts'
@@ -22,7 +23,7 @@ const AGAIN_AFTER_MS = 100
 const GONE_WITHIN_MS = 10_000
 
 /** Starts it in a rig, with more arguments if need be. */
-export function keepCollector(rig: Rig, args: readonly string[] = []): KeptCollector {
+export function keepCollector(rig: Rig<Exchanges>, args: readonly string[] = []): KeptCollector {
   const start = () => rig.kx(['collect', ...args], { isCollector: true })
   const starts = [start()]
   const surprises: string[] = []
@@ -66,7 +67,9 @@ export function keepCollector(rig: Rig, args: readonly string[] = []): KeptColle
 }
 
 /** Supervisor and workers that are alive, orphans too. */
-export function collectorProcesses(rig: Rig): { readonly pid: number; readonly isWorker: boolean }[] {
+export function collectorProcesses(
+  rig: Rig<Exchanges>,
+): { readonly pid: number; readonly isWorker: boolean }[] {
   return processesOf(rig.bundle.directory)
     .filter(({ pid, command }) => / collect(-worker)?( |$)/.test(command) && isAlive(pid))
     .map(({ pid, command }) => ({ pid, isWorker: command.includes('collect-worker') }))

@@ -12,12 +12,12 @@ export interface KxBundle extends Disposable {
   readonly program: string
 }
 
-/** Bundles the sources as they are now, as scripts/build.js does. */
-export async function bundleKx(): Promise<KxBundle> {
+/** Bundles the sources as they are now, as scripts/build.js does, and other programs by name beside them. */
+export async function bundleKx(others: Readonly<Record<string, string>> = {}): Promise<KxBundle> {
   mkdirSync(CACHE, { recursive: true })
   const directory = mkdtempSync(join(CACHE, 'kx-rig-'))
   await build({
-    entryPoints: { kx: fileURLToPath(new URL('../../cli/main.ts', import.meta.url)) },
+    entryPoints: { kx: fileURLToPath(new URL('../../cli/main.ts', import.meta.url)), ...others },
     outdir: directory,
     bundle: true,
     splitting: true,

@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/index.ts'
+import type { Exchanges } from './exchanges.ts'
 import { collectorProcesses } from './keep-collector.ts'
 import { pssBytesOf } from './processes.ts'
 import type { Rig } from './rig.ts'
@@ -12,7 +13,7 @@ export interface MemoryWatch extends AsyncDisposable {
 }
 
 /** Looks every `everyMs`, machine time, until it is disposed. */
-export function watchMemory(rig: Rig, everyMs: number): MemoryWatch {
+export function watchMemory(rig: Rig<Exchanges>, everyMs: number): MemoryWatch {
   const looks: { atMs: number; bytes: number; processes: number }[] = []
   const end = new AbortController()
   const watch = async () => {

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { Instrument } from '../../base/index.ts'
 import { callCollector } from '../../collector/collect/control.ts'
 import type { CollectStatus } from '../../collector/collect/status.ts'
-import { openSimulator, type Simulator } from '../../collector/simulator/server/index.ts'
+import type { Simulator } from '../../collector/simulator/server/index.ts'
 import { findHome } from '../../warehouse/engine/home.ts'
 import { stopServer } from '../../warehouse/engine/lease.ts'
 import { openWarehouse, type Target, type Warehouse } from '../../warehouse/index.ts'
 import { aStore, storeCredentials, type TestStore } from '../store/a-store.ts'
 import { type KxProcess, startKx } from './collector-child.ts'
+import { type Exchanges, type ExchangesInput, simulateHere } from './exchanges.ts'
 import { instrumentsOf } from './instruments.ts'
 import { bundleKx, type KxBundle } from './kx-bundle.ts'
 import { processesOf, signal } from './processes.ts'
@@ -17,14 +18,14 @@ import { type SharedTime, sharedTime } from './shared-time.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 /** A whole kx on one machine: simulated exchanges, a store, a project with its warehouse, a collector. */
-export interface Rig extends AsyncDisposable {
+export interface Rig<Simulated extends Exchanges = Exchanges & Simulator> extends AsyncDisposable {
   readonly seed: number
   readonly directory: string
   readonly landingDirectory: string
   readonly stateDirectory: string
   readonly instruments: readonly Instrument[]
   readonly time: SharedTime
-  readonly simulator: Simulator
+  readonly simulator: Simulated
   readonly store: TestStore
   /** The landing's; undefined where none can be mounted. */
   readonly disk: SmallDisk | undefined
@@ -55,8 +56,26 @@ export interface RigOptions {
   readonly isKept?: () => boolean
 }
 
+const ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: process.env.PATH ?? '',
+  HOME: process.env.HOME ?? '/root',
+  NO_COLOR: '1',
+  NODE_OPTIONS: '--trace-warnings --enable-source-maps',
+  DATABASE_URL: '',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  ...storeCredentials,
+}
+
+/** Builds one whose exchanges run in this process; see `openRigOf`. */
+export function openRig(options: RigOptions): Promise<Rig> {
+  return openRigOf(options, simulateHere)
+}
+
 /** Builds one in a temporary directory; nothing collects yet. Dispose it: every process of it is ended. */
-export async function openRig(options: RigOptions): Promise<Rig> {
+export async function openRigOf<Simulated extends Exchanges>(
+  options: RigOptions,
+  simulate: (input: ExchangesInput) => Promise<Simulated>,
+): Promise<Rig<Simulated>> {
   const { seed, coins, factor, atMs } = options
   const directory = mkdtempSync('/tmp/kx-rig-')
   // The server's own user must be able to walk in when this runs as root.
@@ -69,52 +88,51 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const store = await aStore()
   const instruments = instrumentsOf(coins, options.listedFromMs ?? atMs)
   writeProject(project, { instruments, landingDirectory, store: store.settings })
-  const time = sharedTime(directory, { factor, atMs })
-  const simulator = await openSimulator({
-    clock: time.clock,
-    seed,
-    instruments,
-    logFile: join(directory, 'sent.jsonl'),
-  })
   const home = findHome(project, process.env)
-  const stateDirectory = join(project, '.kx', 'collect')
-  const env = environmentOf(simulator)
+  const time = sharedTime(directory, { factor, atMs })
   let started = 0
+  const kx = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    startKx({
+      program: bundle.program,
+      args: ['--log-format', 'json', ...args],
+      cwd: project,
+      env: { ...ENVIRONMENT, ...env },
+      logFile: join(directory, `${String(++started).padStart(4, '0')}-${args[0]}.log`),
+    })
+  const simulator = await simulate({ seed, instruments, time, directory, kx })
+  const stateDirectory = join(project, '.kx', 'collect')
+  const clean = () => {
+    if (options.isKept?.() === true) return void process.stderr.write(`kept ${directory}\n`)
+    for (const path of [home.socketDirectory, home.dataDirectory, directory])
+      rmSync(path, { recursive: true, force: true })
+  }
   return {
-    seed,
-    directory,
-    landingDirectory,
-    stateDirectory,
-    instruments,
-    time,
-    simulator,
-    store,
-    disk,
-    bundle,
+    ...{
+      seed,
+      directory,
+      landingDirectory,
+      stateDirectory,
+      instruments,
+      time,
+      simulator,
+      store,
+      disk,
+      bundle,
+    },
     dataDirectory: home.dataDirectory,
     kx: (args, { isCollector = false } = {}) =>
-      startKx({
-        program: bundle.program,
-        args: ['--log-format', 'json', ...args],
-        cwd: project,
-        env: { ...env, KX_CLOCK: isCollector ? time.collectorFile : time.file },
-        logFile: join(directory, `${String(++started).padStart(4, '0')}-${args[0]}.log`),
-      }),
+      kx(args, { ...simulator.environment, KX_CLOCK: isCollector ? time.collectorFile : time.file }),
     status: () => statusOf(stateDirectory),
     openWarehouse: () =>
       openWarehouse(targetOf(project), { poolSize: 2, applicationName: 'kx rig', env: process.env }),
     async [Symbol.asyncDispose]() {
+      await simulator[Symbol.asyncDispose]()
       for (const { pid } of processesOf(bundle.directory)) signal(pid, 'SIGKILL')
       await stopServer(home)
-      await simulator[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
       disk?.[Symbol.dispose]()
       bundle[Symbol.dispose]()
-      const isKept = options.isKept?.() === true
-      if (isKept) process.stderr.write(`kept ${directory}\n`)
-      else
-        for (const path of [home.socketDirectory, home.dataDirectory, directory])
-          rmSync(path, { recursive: true, force: true })
+      clean()
     },
   }
 }
@@ -128,23 +146,6 @@ async function statusOf(stateDirectory: string): Promise<CollectStatus | undefin
     // It is starting, or was just killed.
   }
   return undefined
-}
-
-function environmentOf({ urls }: Simulator): Record<string, string> {
-  const { PATH = '', HOME = '/root' } = process.env
-  return {
-    PATH,
-    HOME,
-    NO_COLOR: '1',
-    NODE_OPTIONS: '--trace-warnings --enable-source-maps',
-    DATABASE_URL: '',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    ...storeCredentials,
-    KX_WS_BINANCE_US: urls.binance_us.ws,
-    KX_REST_BINANCE_US: urls.binance_us.rest,
-    KX_WS_KRAKEN: urls.kraken.ws,
-    KX_REST_KRAKEN: urls.kraken.rest,
-  }
 }
 
 function targetOf(projectDirectory: string): Target {

@@ -21,7 +21,7 @@ export interface ChaosOptions {
 /** What was done to a collector, and how it ended. */
 export interface ChaosRun {
   /** How often each kind struck. */
-  readonly counts: Readonly<Record<AnyFaultKind, number>>
+  readonly counts: Readonly<Partial<Record<AnyFaultKind, number>>>
   readonly windows: readonly FaultWindow[]
   /** Identities of lines that were surely synced when power was lost. */
   readonly synced: ReadonlySet<string>
@@ -49,12 +49,16 @@ export async function runChaos(rig: Rig, options: ChaosOptions): Promise<ChaosRu
   const { say } = options
   const random = randomOf(rig.seed, 'chaos')
   const exchanges = [...new Set(rig.instruments.map(({ exchange }) => exchange))]
-  const schedule = planFaults({ random, count: options.faults, exchanges, everyMs: options.everyMs })
+  const kinds = chaosKinds({ hasSmallDisk: rig.disk !== undefined })
+  const schedule = planFaults({ ...options, random, exchanges, kinds, count: options.faults })
   await using collector = keepCollector(rig)
   await using memory = watchMemory(rig, MEMORY_EVERY_MS)
   await untilLive(rig, START_WITHIN_MS)
   const fromMs = Math.ceil(rig.simulator.now() / MINUTE_MS) * MINUTE_MS
   const machine = openMachineFaults(rig, collector, randomOf(rig.seed, 'machine'))
+  // The final candle of an hour that comes in the next one, whenever the border is crossed.
+  for (const exchange of exchanges)
+    void rig.simulator.inject({ kind: 'delay-final', exchange, minute: 59, byMs: 2 * MINUTE_MS })
   const strikes: Promise<void>[] = []
   for (const { afterMs, fault } of schedule) {
     await rig.time.clock.sleep(afterMs)
@@ -75,8 +79,8 @@ export async function runChaos(rig: Rig, options: ChaosOptions): Promise<ChaosRu
   const exitCode = await collector.stop(STOP_WITHIN_MS)
   const simulated = rig.simulator.counts()
   const counts = Object.fromEntries(
-    chaosKinds.map((kind) => [kind, machine.counts.get(kind as never) ?? simulated[kind as never] ?? 0]),
-  ) as Record<AnyFaultKind, number>
+    kinds.map((kind) => [kind, machine.counts.get(kind as never) ?? simulated[kind as never] ?? 0]),
+  )
   return {
     counts,
     windows: machine.windows,
@@ -110,7 +114,7 @@ async function heal(
 }
 
 /** Waits until every exchange is live, machine time. @throws {Error} */
-export function untilLive(rig: Rig, withinMs: number): Promise<void> {
+export function untilLive(rig: Pick<Rig, 'status'>, withinMs: number): Promise<void> {
   return until('the collector to be live', withinMs, async () => {
     const status = await rig.status()
     return status?.exchanges.every(({ state }) => state === 'live') === true

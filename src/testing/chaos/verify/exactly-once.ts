@@ -25,7 +25,7 @@ const TABLES: Readonly<Record<string, string>> = {
  * once in bronze, and nothing else is; no record is in two lines; `synced` is among them.
  */
 export async function checkExactlyOnce(
-  rig: Rig,
+  rig: Pick<Rig, 'landingDirectory' | 'store'>,
   warehouse: Warehouse,
   synced: ReadonlySet<string>,
 ): Promise<ExactlyOnce> {

@@ -1,5 +1,6 @@
 import type { TrueCandle } from '../../../collector/simulator/server/index.ts'
 import type { Warehouse } from '../../../warehouse/index.ts'
+import type { Exchanges } from '../exchanges.ts'
 import type { Rig } from '../rig.ts'
 
 /** Candles that are not what the market was. */
@@ -17,7 +18,10 @@ export interface Span {
 }
 
 /** Every minute of a span as it was, by `exchange native_symbol start`. */
-export function truthOf({ simulator, instruments }: Rig, { fromMs, toMs }: Span): Map<string, TrueCandle> {
+export function truthOf(
+  { simulator, instruments }: Pick<Rig<Exchanges>, 'simulator' | 'instruments'>,
+  { fromMs, toMs }: Span,
+): Map<string, TrueCandle> {
   return new Map(
     instruments.flatMap((instrument) =>
       simulator
