@@ -52,7 +52,7 @@ export function losePower(directory: string, surelySynced: Map<string, number>, 
 }
 
 /** Identities of the whole lines of a part's beginning. */
-export function identitiesIn(path: string, content: Buffer): string[] {
+function identitiesIn(path: string, content: Buffer): string[] {
   const end = content.lastIndexOf(10)
   if (end < 0) return []
   const lines = content.subarray(0, end).toString('utf8').split('\n')

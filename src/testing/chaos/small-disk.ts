@@ -25,10 +25,14 @@ export function mountSmallDisk(directory: string): SmallDisk | undefined {
       resize(String((blocks - bfree) * bsize + REST_BYTES))
     },
     free: () => resize(ROOMY),
-    [Symbol.dispose]: () => void spawnSync('umount', ['-l', directory]),
+    [Symbol.dispose]: () => void isDone('umount', ['-l', directory]),
   }
 }
 
 function mount(args: readonly string[]): boolean {
-  return spawnSync('mount', [...args], { stdio: 'ignore' }).status === 0
+  return isDone('mount', args)
+}
+
+function isDone(program: string, args: readonly string[]): boolean {
+  return spawnSync(program, [...args], { stdio: 'ignore' }).status === 0
 }
