@@ -4,6 +4,7 @@
  */
 const room = (name) => `^src/${name}/`
 const tests = '\\.test\\.ts$'
+const { runnerRooms, collectorRooms } = require('./scripts/rooms.cjs')
 
 module.exports = {
   forbidden: [
@@ -70,7 +71,21 @@ module.exports = {
         reachable: true,
       },
     },
-    ...leftToRight(['model', 'project', 'template', 'graph', 'select', 'sql', 'plan', 'execute', 'check']),
+    ...leftToRight('runner', runnerRooms),
+    ...leftToRight('collector', collectorRooms),
+    {
+      name: 'ccxt-in-one-room',
+      comment: 'It takes a second and 100 MB: only where ticks are listened to.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `(${tests})|^src/(collector/ccxt|testing)/` },
+      to: { path: 'node_modules/ccxt/' },
+    },
+    {
+      name: 'aws-in-one-room',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `(${tests})|^src/(collector/upload|testing)/` },
+      to: { path: 'node_modules/@aws-sdk/' },
+    },
     {
       name: 'not-in-package-json',
       severity: 'error',
@@ -96,12 +111,12 @@ module.exports = {
   },
 }
 
-/** Inside runner each room imports only rooms to its left. */
-function leftToRight(rooms) {
+/** Inside each half a room imports only rooms to its left. */
+function leftToRight(half, rooms) {
   return rooms.slice(0, -1).map((name, i) => ({
-    name: `runner-${name}-looks-left-only`,
+    name: `${half}-${name}-looks-left-only`,
     severity: 'error',
-    from: { path: `^src/runner/${name}/`, pathNot: tests },
-    to: { path: `^src/runner/(${rooms.slice(i + 1).join('|')})/` },
+    from: { path: `^src/${half}/${name}/`, pathNot: tests },
+    to: { path: `^src/${half}/(${rooms.slice(i + 1).join('|')})/` },
   }))
 }

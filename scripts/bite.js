@@ -3,6 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import rooms from './rooms.cjs'
+
+const { runnerRooms, collectorRooms } = rooms
 
 /** Rule → a file that breaks it, and what it says. */
 const bites = {
@@ -26,19 +29,24 @@ const bites = {
   ],
   resolvable: ['src/base/bite.ts', "import './nowhere.ts'"],
   'no-dev-dependency-in-product': ['src/cli/run/bite.ts', "import 'vitest'"],
+  'ccxt-in-one-room': ['src/collector/feed/bite.ts', "import 'ccxt'"],
+  'aws-in-one-room': ['src/collector/feed/bite.ts', "import '@aws-sdk/client-s3'"],
   'not-in-package-json': ['src/cli/run/bite.ts', "import 'picomatch'"],
 }
-const rooms = ['model', 'project', 'template', 'graph', 'select', 'sql', 'plan', 'execute', 'check']
-rooms.slice(0, -1).forEach((room, i) => {
-  bites[`runner-${room}-looks-left-only`] = [
-    `src/runner/${room}/bite.ts`,
-    `import '../${rooms[i + 1]}/index.ts'`,
-  ]
-})
+for (const [half, rooms] of Object.entries({ runner: runnerRooms, collector: collectorRooms })) {
+  rooms.slice(0, -1).forEach((room, i) => {
+    bites[`${half}-${room}-looks-left-only`] = [
+      `src/${half}/${room}/bite.ts`,
+      `import '../${rooms[i + 1]}/bite-too.ts'`,
+      `src/${half}/${rooms[i + 1]}/bite-too.ts`,
+      'export {}',
+    ]
+  })
+}
 
 const directory = mkdtempSync(join(tmpdir(), 'kx-bite-'))
 try {
-  for (const name of ['src', 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs']) {
+  for (const name of ['src', 'scripts', 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs']) {
     cpSync(name, join(directory, name), { recursive: true })
   }
   symlinkSync(join(process.cwd(), 'node_modules'), join(directory, 'node_modules'))
