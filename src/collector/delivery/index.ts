@@ -1,6 +1,5 @@
 export { type CoveredTrades, candlesOfTrades } from './candles-of-trades.ts'
 export type { Delivery } from './delivery.ts'
-export { type FindInstrument, instrumentFinder } from './find-instrument.ts'
 export {
   type CandleRecord,
   candleLine,
@@ -13,4 +12,4 @@ export {
   uptimeLine,
 } from './lines.ts'
 export { type DeliveryOptions, openDelivery } from './open-delivery.ts'
-export { type AnswerRows, SETTLED_AFTER_MS, settleAnswerRows } from './settle-answer.ts'
+export { type AnswerRows, SETTLED_AFTER_MS } from './settle-answer.ts'

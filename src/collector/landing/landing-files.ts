@@ -30,7 +30,7 @@ export interface LandingFile {
 }
 
 /** The right to read alone: what a sealed part has. */
-export const SEALED_MODE = 0o444
+const SEALED_MODE = 0o444
 
 /** The machine's file system. */
 export const systemFiles: LandingFiles = {

@@ -35,7 +35,7 @@ export async function readFinals(
 }
 
 /** What to read: ranges that lie close together as one, long ones cut. */
-export function readRanges(ranges: readonly MinuteRange[]): MinuteRange[] {
+function readRanges(ranges: readonly MinuteRange[]): MinuteRange[] {
   const wide = joinRanges(ranges.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + ALONG_MS })))
   return wide.flatMap(({ fromMs, toMs }) => {
     const endMs = toMs - ALONG_MS

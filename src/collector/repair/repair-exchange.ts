@@ -27,8 +27,8 @@ export interface ExchangeRepair {
   readonly liveEveryMs: number
   /** Minutes before are taken up. */
   passedMs: number
-  /** Open minutes that were told last. */
-  toldMinutes: number
+  /** Open minutes that were told last; undefined: never, for nothing was known. */
+  toldMinutes: number | undefined
   /** Since when the loader is behind, by the monotonic clock; undefined: it is not. */
   behindSinceMs: number | undefined
 }
@@ -73,7 +73,7 @@ export async function lookUp(repair: ExchangeRepair, due: readonly Due[]): Promi
   const final = ranges.length === 0 ? new Map() : await reader.finals(ranges, asker.exchange.mapper.exchange)
   if (final === undefined) return false
   for (const watched of watch) noteBronze(watched, final, input.clock.monotonicMs())
-  tellOpen(repair)
+  if (ranges.length > 0 || repair.toldMinutes !== undefined) tellOpen(repair)
   return true
 }
 

@@ -116,6 +116,9 @@ test('minutes with a final row are not asked for', async () => {
     // Until the loader has caught up nobody knows what is missing.
     expect(events).toEqual([])
     isLoaded = true
+    await until(() => events.length > 0)
+    // None of the hour's: those of the minutes since noon are open.
+    expect(openOf(events)).toBeLessThan(60)
 
     await until(() => landed(events).length > 0)
 

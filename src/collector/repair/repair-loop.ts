@@ -55,7 +55,7 @@ async function runLoops(input: RepairInput, tell: (event: RepairEvent) => void):
       watch: createWatch(own),
       liveEveryMs: liveEvery(asker, own.length),
       passedMs: minuteOf(input.sinceMs),
-      toldMinutes: 0,
+      toldMinutes: undefined,
       behindSinceMs: undefined,
     }
   })

@@ -25,6 +25,6 @@ export function openConnectLimit({ exchange, timeline }: Venue): () => RestAnswe
 }
 
 /** 429 to a handshake. */
-export function tooManyConnects(waitMs: number): RestAnswer {
+function tooManyConnects(waitMs: number): RestAnswer {
   return { status: 429, headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) }, body: '' }
 }

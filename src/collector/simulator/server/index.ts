@@ -1,7 +1,7 @@
 export type { SimulatedInstrument, TrueCandle } from '../day/market.ts'
 export type { Fault, FaultKind } from '../faults/fault.ts'
 export { faultKinds } from '../faults/fault-fields.ts'
-export { type FaultOrder, parseFault, parseFaultOrder } from '../faults/parse-fault.ts'
+export { type FaultOrder, parseFaultOrder } from '../faults/parse-fault.ts'
 export { type CandleFiles, readCandleFiles } from '../files/read-candles.ts'
 export type { HistoricCandle } from '../market/candle-trades.ts'
 export { type Market, openMarket } from '../market/market.ts'

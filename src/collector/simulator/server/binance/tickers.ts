@@ -21,7 +21,7 @@ export interface TickerTexts {
 }
 
 /** The numbers of a ticker. */
-export function tickerTexts(figures: DayFigures): TickerTexts {
+function tickerTexts(figures: DayFigures): TickerTexts {
   const { minute, last, open, high, low, volume, quoteVolume, lastId } = figures
   const { listing } = minute
   const price = (steps: number) => decimalOf(steps, listing.priceDigits) + '0'.repeat(8 - listing.priceDigits)

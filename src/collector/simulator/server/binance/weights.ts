@@ -36,13 +36,13 @@ export function openWeightLimit(venue: Venue, limit: number, isEnforced: boolean
 }
 
 /** 429. */
-export function tooMuch(limit: number, waitMs: number): RestAnswer {
+function tooMuch(limit: number, waitMs: number): RestAnswer {
   const msg = `Too much request weight used; current limit is ${limit} request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.`
   return refusal(429, msg, waitMs)
 }
 
 /** 418. */
-export function banned(untilMs: number, nowMs: number): RestAnswer {
+function banned(untilMs: number, nowMs: number): RestAnswer {
   const msg = `Way too much request weight used; IP banned until ${Math.ceil(untilMs)}. Please use WebSocket Streams for live updates to avoid bans.`
   return refusal(418, msg, untilMs - nowMs)
 }

@@ -65,7 +65,7 @@ export function openKrakenRest(venue: Venue, isLimited: boolean): RestService {
 }
 
 /** HTTP 200 that says an error. */
-export function failure(error: string): RestAnswer {
+function failure(error: string): RestAnswer {
   return { status: 200, body: JSON.stringify({ error: [error] }) }
 }
 

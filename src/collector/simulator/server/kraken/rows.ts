@@ -4,7 +4,7 @@ import { trimmed } from '../../market/decimal.ts'
 const MINUTE_MS = 60_000
 
 /** A candle as Kraken's WebSocket writes it: numbers, with more digits than a double may hold. */
-export function ohlcRow(candle: TrueCandle): string {
+function ohlcRow(candle: TrueCandle): string {
   const { instrument, startMs, open, high, low, close, volume, vwap, tradeCount } = candle
   const begin = isoSeconds(startMs)
   const end = isoSeconds(startMs + MINUTE_MS)
@@ -17,7 +17,7 @@ export function ohlcFrame(type: 'snapshot' | 'update', candles: readonly TrueCan
 }
 
 /** `2026-10-06T18:06:02.264627814Z`. */
-export function isoNanos(atMs: number): string {
+function isoNanos(atMs: number): string {
   const nanos = Math.floor((atMs - Math.floor(atMs)) * 1_000_000)
   return `${new Date(Math.floor(atMs)).toISOString().slice(0, -1)}${String(nanos).padStart(6, '0')}Z`
 }
