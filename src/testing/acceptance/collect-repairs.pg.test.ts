@@ -59,6 +59,8 @@ describe.skipIf(process.env.KX_TEST_DATABASE_URL)('what exchanges do wrong is re
       const { final, expected } = await coverageOf(warehouse, 'bronze.ohlcv_native', truth)
       return final === expected
     })
+    // What nothing is missing of says so.
+    expect((await rig.status())?.exchanges.map(({ openMinutes }) => openMinutes)).not.toContain(null)
     expect(await collector.stop(40_000)).toBe(0)
     expect(await rig.kx(['run']).ended).toBe(0)
   }, 200_000)
