@@ -88,8 +88,10 @@ function endMain(lane: Lane, main: Connection, { end, moment }: Ending): LaneSte
 function farewell(connection: Connection, { cause, details }: End, waitMs: number | undefined): LaneEffect[] {
   const said = waitMs === undefined ? details : { ...details, retry_in_ms: Math.round(waitMs) }
   const event = connection.openedMs === undefined ? 'connect_failed' : 'disconnected'
+  // Nothing is wrong where kx itself hangs up.
+  const level = cause === 'collector' ? 'info' : 'warn'
   return [
-    tell(connection, { event, cause, details: said, level: 'warn' }),
+    tell(connection, { event, cause, details: said, level }),
     { type: 'end', id: connection.id, cause },
   ]
 }

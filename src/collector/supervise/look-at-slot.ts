@@ -38,6 +38,6 @@ function handOver(supervision: Supervision, slot: Slot): void {
   const { current, successor } = slot
   if (successor?.isLive()) {
     promote(slot)
-    if (current) retire(supervision, current, 'replaced')
+    if (current) retire(supervision, current, 'collector')
   } else if (successor?.isOverdue()) successor.kill()
 }
