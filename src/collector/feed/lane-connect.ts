@@ -90,8 +90,5 @@ function farewell(connection: Connection, { cause, details }: End, waitMs: numbe
   const event = connection.openedMs === undefined ? 'connect_failed' : 'disconnected'
   // Nothing is wrong where kx itself hangs up.
   const level = cause === 'collector' ? 'info' : 'warn'
-  return [
-    tell(connection, { event, cause, details: said, level }),
-    { type: 'end', id: connection.id, cause },
-  ]
+  return [tell(connection, { event, cause, details: said, level }), { type: 'end', id: connection.id, cause }]
 }

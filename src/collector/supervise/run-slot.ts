@@ -23,7 +23,8 @@ export function stepSlot(supervision: Supervision, slot: Slot, event: WorkerEven
     hooks.tell({ type: 'worker_failed', worker: slot.lastWorker, attempt }, slot.feeds)
   }
   if (step.order === 'start') slot.current = startProcess(supervision, slot)
-  if (step.order === 'tell') for (const process of processesOf(slot)) retire(supervision, process, 'collector')
+  if (step.order === 'tell')
+    for (const process of processesOf(slot)) retire(supervision, process, 'collector')
   if (step.order === 'split') splitSlot(supervision, slot)
 }
 
