@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { BrokerAsk } from './broker.ts'
 
 /** Who waits for a grant. */
@@ -51,7 +52,11 @@ export function createAskQueue(): AskQueue {
             resolve()
           },
         }
-        signal?.addEventListener('abort', giveUp, { once: true })
+        if (signal) {
+          // A worker asks for many symbols under the one signal that ends with it: Node would call that a leak.
+          setMaxListeners(0, signal)
+          signal.addEventListener('abort', giveUp, { once: true })
+        }
         waiting[priority].push(ask)
       }),
     first: () => waiting.live[0] ?? waiting.history[0],

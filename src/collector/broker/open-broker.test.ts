@@ -139,6 +139,22 @@ test('an ask that is given up leaves its place to the next', async () => {
   await expect(broker.grant(rest, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late')
 })
 
+test('many asks that wait under one signal are no leak to warn of', async () => {
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  onTestFinished(() => void process.off('warning', note))
+  const broker = await aBroker()
+  const end = new AbortController()
+
+  const asks = Array.from({ length: 40 }, () => broker.grant(rest, end.signal).catch(() => undefined))
+  end.abort()
+  await Promise.all(asks)
+  await new Promise((resolve) => setImmediate(resolve))
+
+  expect(warnings).toEqual([])
+})
+
 test('a process that crashes and starts again neither forgets a ban nor makes it longer', async () => {
   const stateDirectory = aStateDirectory()
   const crashed = await openBroker({ stateDirectory, clock: aFastClock(), limitsOf: () => limits })
