@@ -60,6 +60,8 @@ async function answerHadTrades(
   try {
     answer = await hadTrades(exchange, nativeSymbol, sinceMs, worker.signal)
   } catch (error) {
+    // Nobody waits for the answer of a worker that is gone.
+    if (worker.signal.aborted) return
     log('warn', 'had_trades_failed', `${exchange} ${nativeSymbol}: ${(error as Error).message}`)
   }
   worker.answer({ type: 'traded', id, hadTrades: answer ?? null })

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { aDisk, type DiskStep } from '../../testing/a-disk.ts'
@@ -140,6 +140,21 @@ test('a name that is taken is never written to', async () => {
       [PART.replace('-0.jsonl', '-1.jsonl'), ['{"n":1}']],
     ]),
   )
+})
+
+test('a folder that was removed with its last part is made again without a word', async () => {
+  const disk = await aDisk()
+  const { landing, synced, trouble } = aLanding(disk, { largestPart: 8 })
+  landing.append(lines(0, 1))
+  await landing.commit()
+  await rm(join(disk.directory, 'exchange=kraken'), { recursive: true })
+
+  landing.append(lines(1, 2))
+  await landing.commit()
+
+  expect(trouble).toEqual([])
+  expect(await linesOf(disk.directory)).toEqual(new Map([[[...synced.keys()].at(-1), ['{"n":1}']]]))
+  await landing[Symbol.asyncDispose]()
 })
 
 test('many folders share few open files, and each goes on in its own part', async () => {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { LandingFile, LandingFiles } from './landing-files.ts'
+import { errnoOf } from './landing-trouble.ts'
 import { folderMaker } from './make-folders.ts'
 import { newPart, type Part } from './part.ts'
 
@@ -16,17 +17,25 @@ export interface PartMaker {
 export function partMaker(files: LandingFiles, directory: string, prefix: string): PartMaker {
   const folders = folderMaker(files, directory)
   let next = 0
+  const makeOnce = async (folder: string): Promise<Part> => {
+    for (;;) {
+      const path = join(folder, `${prefix}-${next++}.jsonl`)
+      await folders.make(join(directory, folder))
+      const file = await createNew(files, join(directory, path))
+      if (file === undefined) continue
+      await syncEntry(files, join(directory, path), file)
+      return newPart({ files, directory, path }, file)
+    }
+  }
   return {
     async make(folder) {
       try {
-        for (;;) {
-          const path = join(folder, `${prefix}-${next++}.jsonl`)
-          await folders.make(join(directory, folder))
-          const file = await createNew(files, join(directory, path))
-          if (file === undefined) continue
-          await syncEntry(files, join(directory, path), file)
-          return newPart({ files, directory, path }, file)
-        }
+        return await makeOnce(folder).catch((error) => {
+          folders.forget()
+          // Where little space is left, a folder goes with its last part: it is made again.
+          if (errnoOf(error) === 'ENOENT') return makeOnce(folder)
+          throw error
+        })
       } catch (error) {
         folders.forget()
         throw error
@@ -51,7 +60,7 @@ async function createNew(files: LandingFiles, path: string): Promise<LandingFile
   try {
     return await files.create(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined
+    if (errnoOf(error) === 'EEXIST') return undefined
     throw error
   }
 }

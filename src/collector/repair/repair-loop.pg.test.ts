@@ -228,3 +228,16 @@ test('each hour, once it is settled, what is open is reported', async () => {
     })
   })
 })
+
+test('an hour is not reported as long as bronze does not show what the landing has', async () => {
+  let isLoaded = false
+  const startMs = NOON_MS + 62 * MINUTE_MS
+  await whileRepairing({ isLoaded: () => isLoaded, startMs }, async ({ bench, events, until }) => {
+    await bench.clock.sleep(4 * MINUTE_MS)
+    expect(events.filter(({ type }) => type === 'hour')).toEqual([])
+
+    isLoaded = true
+
+    await until(() => events.some(({ type }) => type === 'hour'))
+  })
+})

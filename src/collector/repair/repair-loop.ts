@@ -80,7 +80,12 @@ async function repeat({ clock, signal }: RepairInput, act: () => Promise<boolean
   }
 }
 
-/** Tells of each hour, once it is settled, what is still open. */
+/** Whether bronze was asked, and has all that the landing has: else minutes are open that are only not seen yet. */
+function isKnown({ watch, toldMinutes, behindSinceMs }: ExchangeRepair): boolean {
+  return watch.length === 0 || (toldMinutes !== undefined && behindSinceMs === undefined)
+}
+
+/** Tells of each hour, once it is settled and bronze is known, what is still open. */
 async function reportHours(
   { clock, signal, settleMs }: RepairInput,
   repairs: readonly ExchangeRepair[],
@@ -91,7 +96,8 @@ async function reportHours(
   let lastMs = hourOf(now())
   while (await clock.sleep(LOOK_EVERY_MS, signal)) {
     const hourMs = hourOf(now())
-    if (hourMs === lastMs) continue
+    // What bronze was not asked about yet is not missing for that.
+    if (hourMs === lastMs || !repairs.every(isKnown)) continue
     lastMs = hourMs
     const open = repairs.flatMap(({ watch }) => watch.flatMap((watched) => reportOpen(watched) ?? []))
     tell({ type: 'hour', hourMs: hourMs - HOUR_MS, open })
