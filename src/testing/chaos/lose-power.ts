@@ -44,11 +44,20 @@ export function losePower(directory: string, surelySynced: Map<string, number>, 
     }
     truncateSync(file, kept)
     surelySynced.set(path, kept)
-    if (random.next() >= GARBAGE_SHARE) continue
-    torn++
-    appendFileSync(file, garbage(random))
+    if (random.next() < GARBAGE_SHARE && tear(file, garbage(random))) torn++
   }
   return { synced, cut, torn }
+}
+
+/** Puts something behind a file's end; gives whether there was room for it. */
+function tear(file: string, rubbish: Buffer): boolean {
+  try {
+    appendFileSync(file, rubbish)
+    return true
+  } catch {
+    // The disk is full, as it may be when power is lost.
+    return false
+  }
 }
 
 /** Identities of the whole lines of a part's beginning. */

@@ -68,6 +68,7 @@ export async function runChaos(rig: Rig, options: ChaosOptions): Promise<ChaosRu
   }
   await Promise.all(strikes)
   await machine.calm()
+  await untilStruck(rig, { kinds, exchanges })
   for (const exchange of exchanges) {
     void rig.simulator.inject({ kind: 'close-every', exchange, everyMs: 0 })
     void rig.simulator.inject({ kind: 'skew', exchange, skewMs: 0 })
@@ -92,6 +93,18 @@ export async function runChaos(rig: Rig, options: ChaosOptions): Promise<ChaosRu
     exitCode,
     healedAfterMs,
   }
+}
+
+/** Where connections never lived long enough, closing them in their time waits for the calm. */
+async function untilStruck(
+  rig: Rig,
+  { kinds, exchanges }: { kinds: readonly AnyFaultKind[]; exchanges: readonly string[] },
+): Promise<void> {
+  if (!kinds.includes('close-every') || rig.simulator.counts()['close-every'] > 0) return
+  const strikes = exchanges.map((exchange) =>
+    rig.simulator.inject({ kind: 'close-every', exchange, everyMs: 20_000 }),
+  )
+  await Promise.race([...strikes, rig.time.clock.sleep(3 * MINUTE_MS)])
 }
 
 /** Waits until every minute of the span is final in bronze. */
