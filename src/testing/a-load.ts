@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { syncInstruments } from '../collector/instruments/index.ts'
 import { type LoadEvent, type LoadOptions, loadFiles } from '../collector/load/index.ts'
-import { ensureSourceTables, type Warehouse } from '../warehouse/index.ts'
+import { ensureSourceTables, type SourceTable, type Warehouse } from '../warehouse/index.ts'
 import { aWarehouse } from './database.ts'
 import {
   anInstrument,
@@ -48,7 +48,11 @@ export interface LoadBench {
   write(name: string, content: string | Uint8Array): string
   /** Loads the directory, or `paths`, through this warehouse or another one. */
   load(
-    options?: Partial<LoadOptions> & { readonly paths?: readonly string[]; readonly through?: Warehouse },
+    options?: Partial<LoadOptions> & {
+      readonly paths?: readonly string[]
+      readonly through?: Warehouse
+      readonly tables?: readonly SourceTable[]
+    },
   ): Promise<LoadEvent[]>
   /** Rows of a query, each as text with blanks between. */
   rows(sql: string): Promise<string[]>
@@ -57,8 +61,8 @@ export interface LoadBench {
 /** A bench with bronze and its instruments in place. */
 export async function aLoadBench(): Promise<LoadBench> {
   const warehouse = await aWarehouse()
-  const tables = [candleTable, tickTable, eventTable, uptimeTable]
-  await ensureSourceTables(warehouse, [...tables, instrumentTable])
+  const bronze = [candleTable, tickTable, eventTable, uptimeTable]
+  await ensureSourceTables(warehouse, [...bronze, instrumentTable])
   await syncInstruments(warehouse, instrumentTable, loadInstruments)
   const directory = mkdtempSync(join(tmpdir(), 'kx-load-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
@@ -71,7 +75,7 @@ export async function aLoadBench(): Promise<LoadBench> {
       writeFileSync(path, content)
       return path
     },
-    async load({ paths = [directory], through = warehouse, ...overrides } = {}) {
+    async load({ paths = [directory], through = warehouse, tables = bronze, ...overrides } = {}) {
       const state = join(directory, '.kx')
       const options = { directory, stateDirectory: state, nowMs: Date.UTC(2026, 0, 1), ...overrides }
       return await collect(

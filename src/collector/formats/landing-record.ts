@@ -1,6 +1,6 @@
 import { parseDecimal } from './bytes.ts'
 import type { ParseLine } from './candle.ts'
-import { newSlots, scanLanding } from './landing-scan.ts'
+import { type KeyList, keyList, newSlots, scanLanding } from './landing-scan.ts'
 import { epochMs, parseIsoUs, parsePlainIsoUs } from './time.ts'
 
 /** The year 10000. */
@@ -20,14 +20,30 @@ export interface LandingRecord<Key extends string> {
   isTrue(key: Key): boolean
 }
 
+/** Members of a line, prepared to be found. */
+export interface RecordKeys<Key extends string> {
+  readonly keys: readonly Key[]
+  readonly list: KeyList
+  readonly indexByKey: Readonly<Record<Key, number>>
+}
+
+/** Prepares members; `.` is one of `fields`. */
+export function recordKeys<Key extends string>(keys: readonly Key[]): RecordKeys<Key> {
+  const indexes = Object.fromEntries(keys.map((key, i) => [key, i])) as Record<Key, number>
+  return { keys, list: keyList(keys), indexByKey: indexes }
+}
+
 /**
- * Reads lines with these members (`.` is one of `fields`), fastest where they come in this order with `raw` last.
+ * Reads lines with these members, fastest where they come in this order with `raw` last.
  *
  * All other members are passed over.
  */
-export function createRecord<Key extends string>(keys: readonly Key[]): LandingRecord<Key> {
-  const indexByKey = Object.fromEntries(keys.map((key, i) => [key, i])) as Readonly<Record<Key, number>>
-  const slots = newSlots(keys)
+export function createRecord<Key extends string>({
+  keys,
+  list,
+  indexByKey,
+}: RecordKeys<Key>): LandingRecord<Key> {
+  const slots = newSlots(list)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const lastTexts: string[] = keys.map(() => '')
   let line: Uint8Array = new Uint8Array(0)
@@ -45,13 +61,14 @@ export function createRecord<Key extends string>(keys: readonly Key[]): LandingR
   }
   function has(key: Key): boolean {
     const start = slots.starts[indexByKey[key]] as number
-    // Of what is no text only null begins so.
     return start >= 0 && (line[start] !== 0x6e || slots.areTexts[indexByKey[key]] === 1)
   }
   function number(key: Key): number {
-    if (!has(key)) return Number.NaN
     const i = indexByKey[key]
-    return parseDecimal(line, slots.starts[i] as number, slots.ends[i] as number)
+    const start = slots.starts[i] as number
+    // No number begins as null does.
+    if (start < 0 || line[start] === 0x6e) return Number.NaN
+    return parseDecimal(line, start, slots.ends[i] as number)
   }
   return {
     text,
@@ -113,7 +130,10 @@ function rewrite(text: string, keys: readonly string[]): Uint8Array | string {
   if (typeof line === 'string') return line
   const { fields, ...record } = line
   const known = (values: Readonly<Record<string, unknown>>, prefix: '' | '.') =>
-    Object.entries(values).filter(([key]) => key !== 'raw' && keys.includes(`${prefix}${key}`))
+    Object.entries(values).filter(
+      // A list or an object is no value that a record has, and may be too deep to write.
+      ([key, value]) => key !== 'raw' && !isNested(value) && keys.includes(`${prefix}${key}`),
+    )
   const ordered = { ...Object.fromEntries(known(record, '')), fields: Object.fromEntries(known(fields, '.')) }
   return new TextEncoder().encode(JSON.stringify(ordered))
 }
@@ -134,6 +154,10 @@ export function parseRecord(text: string): ParsedRecord | string {
 export interface ParsedRecord {
   readonly [key: string]: unknown
   readonly fields: Readonly<Record<string, unknown>>
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -6,7 +6,7 @@ const OPEN = 0x7b
 const CLOSE = 0x7d
 
 /** The members that a scan looks for, in the order in which kx writes them; `.` is a member of `fields`. */
-interface KeyList {
+export interface KeyList {
   readonly names: readonly Uint8Array[]
   readonly areFields: readonly boolean[]
   /** Where `fields` and `raw` are in it. */
@@ -16,7 +16,7 @@ interface KeyList {
 
 const encoder = new TextEncoder()
 
-function keyList(keys: readonly string[]): KeyList {
+export function keyList(keys: readonly string[]): KeyList {
   return {
     names: keys.map((key) => encoder.encode(key.replace('.', ''))),
     areFields: keys.map((key) => key.startsWith('.')),
@@ -35,10 +35,10 @@ export interface LandingSlots {
 }
 
 /** Empty slots, to be filled line after line. */
-export function newSlots(keys: readonly string[]): LandingSlots {
-  const size = keys.length
+export function newSlots(keys: KeyList): LandingSlots {
+  const size = keys.names.length
   return {
-    keys: keyList(keys),
+    keys,
     starts: new Int32Array(size),
     ends: new Int32Array(size),
     areTexts: new Uint8Array(size),
@@ -87,13 +87,14 @@ export function scanLanding(bytes: Uint8Array, from: number, to: number, slots: 
   }
 }
 
+/** Bytes that end a text, or that JSON would have escaped in it. */
+const endsText = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte === QUOTE || byte === BACKSLASH || byte < 0x20 ? 1 : 0,
+)
+
 /** Where the text ends that begins at `at`, or -1 if it has escapes or what JSON would have escaped. */
 function textEnd(bytes: Uint8Array, at: number, to: number): number {
-  for (let i = at; i < to; i++) {
-    const byte = bytes[i] as number
-    if (byte === QUOTE) return i
-    if (byte === BACKSLASH || byte < 0x20) return -1
-  }
+  for (let i = at; i < to; i++) if (endsText[bytes[i] as number] === 1) return bytes[i] === QUOTE ? i : -1
   return -1
 }
 

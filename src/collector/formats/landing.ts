@@ -1,5 +1,5 @@
 import { type Candle, faultOf, type ParseLine, type Proof } from './candle.ts'
-import { createRecord, type LandingRecord, namingBadUtf8 } from './landing-record.ts'
+import { createRecord, namingBadUtf8, recordKeys } from './landing-record.ts'
 
 /** What the records of a landing part are; each kind has its own table in bronze. */
 export const recordKinds = ['candles', 'ticks', 'connection_events', 'feed_uptime'] as const
@@ -21,12 +21,14 @@ export interface LandingPath {
 export function parseLandingPath(path: string): LandingPath {
   const at = path.search(/(^|\/)exchange=/)
   const relativePath = at < 0 ? undefined : path.slice(path[at] === '/' ? at + 1 : at).replace(/\.gz$/, '')
-  const value = (key: string) => new RegExp(`(?:^|/)${key}=([^/]+)/`).exec(relativePath ?? '')?.[1]
+  const folders = relativePath?.split('/').slice(0, -1) ?? []
+  const value = (key: string) =>
+    folders.find((folder) => folder.startsWith(key) && folder.length > key.length)?.slice(key.length)
   return {
-    exchange: value('exchange'),
-    symbol: value('symbol'),
-    channel: value('channel'),
-    isCandles: value('interval_minutes') !== undefined,
+    exchange: value('exchange='),
+    symbol: value('symbol='),
+    channel: value('channel='),
+    isCandles: value('interval_minutes=') !== undefined,
     relativePath,
   }
 }
@@ -37,7 +39,7 @@ export function isDeadLetter(path: string): boolean {
 }
 
 /** What a candle's line may say, in the order in which kx writes it. */
-const candleKeys = [
+const candleKeys = recordKeys([
   'v',
   'feed_id',
   'sequence',
@@ -65,9 +67,9 @@ const candleKeys = [
   '.source',
   '.event_at',
   'raw',
-] as const
+])
 
-type CandleRecord = LandingRecord<(typeof candleKeys)[number]>
+type CandleRecord = ReturnType<typeof createRecord<(typeof candleKeys.keys)[number]>>
 
 /** A line of kx's own landing: its finality and proof are as landed, nothing is inferred. */
 export function landingLines(path: LandingPath): ParseLine {

@@ -57,6 +57,7 @@ const PROBED_BYTES = 65_536
 
 interface Head {
   readonly name: string
+  readonly path: LandingPath
   readonly dataOffset: number
   readonly lines: readonly string[]
   /** The first line has no end yet. */
@@ -76,8 +77,9 @@ export function recognise(
   name: string,
   forced: FormatName | undefined,
 ): FileFormat | Unrecognised {
+  const path = parseLandingPath(name)
   if (isDeadLetter(name)) return { reason: 'dead letters are no data' }
-  const encoding = encodingFault(bytes, isLandingPart(name))
+  const encoding = encodingFault(bytes, isLandingPart(name, path))
   if (encoding !== undefined) return { reason: encoding }
   const dataOffset = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   // Latin-1 keeps byte counts and text lengths equal.
@@ -88,7 +90,7 @@ export function recognise(
   const hasHeader = isCsv && /open/i.test(first)
   const header = hasHeader ? parseCsvHeader(first.replace(/\r$/, '')) : undefined
   const isWaiting = lines.length < 2 && bytes.length < PROBED_BYTES
-  const head: Head = { name, dataOffset, lines, isWaiting, hasHeader, forced, header }
+  const head: Head = { name, path, dataOffset, lines, isWaiting, hasHeader, forced, header }
   const format = forced ?? guess(head)
   if (format === undefined) return { reason: 'not a candle file: neither landing JSONL nor CSV of candles' }
   return readers[format](head)
@@ -111,8 +113,8 @@ function numericWidth(line: string): number {
 
 const readers: Readonly<Record<FormatName, (head: Head) => FileFormat | Unrecognised>> = {
   landing: (head) => {
-    const path = parseLandingPath(head.name)
-    const kind = kindOf(path, head)
+    const { path } = head
+    const kind = kindOf(head)
     if (typeof kind !== 'string') return kind
     return { ...common(head, false), ...landingReaders[kind](path), name: 'landing', isGrowing: true }
   },
@@ -164,7 +166,7 @@ const telling: readonly (readonly [RecordKind, RegExp])[] = [
 ]
 
 /** By its folders; a part that was taken out of them by its lines. */
-function kindOf(path: LandingPath, { lines, isWaiting }: Head): RecordKind | Unrecognised {
+function kindOf({ path, lines, isWaiting }: Head): RecordKind | Unrecognised {
   const { channel, isCandles } = path
   const byFolder = isCandles ? 'candles' : recordKinds.find((known) => known === channel)
   if (channel !== undefined && byFolder === undefined)
@@ -188,8 +190,7 @@ function common({ dataOffset, lines }: Head, hasHeader: boolean): Omit<FileShape
 }
 
 /** What lies in the folders of the landing is a part, whatever a broken disk put into it. */
-function isLandingPart(name: string): boolean {
-  const { isCandles, channel } = parseLandingPath(name)
+function isLandingPart(name: string, { isCandles, channel }: LandingPath): boolean {
   return name.endsWith('.jsonl') && (isCandles || channel !== undefined)
 }
 

@@ -1,6 +1,6 @@
 import { FIRST_MS, type ParseLine } from './candle.ts'
 import type { LandingPath } from './landing.ts'
-import { createRecord, type LandingRecord, namingBadUtf8 } from './landing-record.ts'
+import { createRecord, namingBadUtf8, recordKeys } from './landing-record.ts'
 
 /** One tick as a line gave it, in the exchange's own units: a scratch, like a candle. NaN: not reported. */
 export interface Tick {
@@ -64,7 +64,7 @@ const numberKeys = [
 ] as const
 
 /** What a tick's line may say, in the order in which kx writes it. */
-const tickKeys = [
+const tickKeys = recordKeys([
   'v',
   'feed_id',
   'sequence',
@@ -82,9 +82,9 @@ const tickKeys = [
   '.exchange_at',
   '.sampled',
   'raw',
-] as const
+])
 
-type TickRecord = LandingRecord<(typeof tickKeys)[number]>
+type TickRecord = ReturnType<typeof createRecord<(typeof tickKeys.keys)[number]>>
 
 /** A line of the ticks' landing. */
 export function tickLines(path: LandingPath): ParseLine<Tick> {

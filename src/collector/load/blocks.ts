@@ -38,7 +38,7 @@ export async function* readBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGener
     const cut = bytes.lastIndexOf(LF) + 1
     if (cut > 0) yield { bytes: bytes.subarray(0, cut), kind: 'lines' }
     // A copy: whoever reads may use its buffer again.
-    rest = new Uint8Array(bytes.subarray(cut))
+    if (cut < bytes.length) rest = new Uint8Array(bytes.subarray(cut))
     if (rest.length > MAX_LINE_BYTES) {
       yield { bytes: rest, kind: 'long' }
       rest = new Uint8Array(0)

@@ -1,6 +1,6 @@
 import type { SourceTable } from '../../warehouse/index.ts'
 import type { Candle } from '../formats/index.ts'
-import { createCellWriter } from './cell-writer.ts'
+import { type CellWriter, createCellWriter } from './cell-writer.ts'
 import type { RowEncoder } from './row-encoder.ts'
 import { type ColumnSizes, lineageColumns, type RowColumn, readLayout } from './row-layout.ts'
 
@@ -61,9 +61,6 @@ const columns: readonly RowColumn[] = [...sharedColumns, ...ownColumns]
 /** 16 lengths, 7 doubles, 3 times, 4 integers, a flag and a proof. */
 const OWN_BYTES = 16 * 4 + 7 * 8 + 3 * 8 + 4 * 8 + 1 + 7
 
-/** Room for the names of most files. */
-const PREFIX_BYTES = 2048
-
 const proofCells = {
   sent: Buffer.from('\0\0\0\x04sent'),
   silence: Buffer.from('\0\0\0\x07silence'),
@@ -80,6 +77,7 @@ export function createCandleEncoder(table: SourceTable): CandleEncoder {
     line: sizeOf('landing_line'),
   }
   const cells = createCellWriter()
+  const prefixCells = createCellWriter()
   let prefix: Buffer = Buffer.alloc(0)
   let shared: SharedFields | undefined
   return {
@@ -89,7 +87,8 @@ export function createCandleEncoder(table: SourceTable): CandleEncoder {
     share(fields) {
       if (fields === shared) return
       shared = fields
-      prefix = encodePrefix(fields, sizeOf)
+      writePrefix(prefixCells, fields, sizeOf)
+      prefix = prefixCells.take()
     },
     append(candle, line) {
       cells.row(columns.length, prefix.length + OWN_BYTES)
@@ -114,8 +113,7 @@ export function createCandleEncoder(table: SourceTable): CandleEncoder {
   }
 }
 
-function encodePrefix(fields: SharedFields, sizeOf: ColumnSizes): Buffer {
-  const cells = createCellWriter(PREFIX_BYTES)
+function writePrefix(cells: CellWriter, fields: SharedFields, sizeOf: ColumnSizes): void {
   cells.text(fields.exchange)
   cells.text(fields.nativeSymbol)
   cells.text(fields.symbol)
@@ -126,5 +124,4 @@ function encodePrefix(fields: SharedFields, sizeOf: ColumnSizes): Buffer {
   cells.time(fields.loadedAtUs)
   cells.whole(fields.loadId, sizeOf('load_id'))
   cells.text(fields.landingFile)
-  return cells.take()
 }

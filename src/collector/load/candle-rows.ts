@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../base/index.ts'
+import { DAY_MS, once } from '../../base/index.ts'
 import { advance, breakDelivery, type DeliveryState, provenGap, type QuietGap } from '../finality/index.ts'
 import { type Candle, newCandle, type ParseLine } from '../formats/index.ts'
 import type { ResolvedInstrument } from '../instruments/resolve.ts'
@@ -26,17 +26,18 @@ export interface CandleRowsOptions {
 export function createCandleRows(options: CandleRowsOptions): RowReader {
   const { parse, encoder, provesSilence, saysFinality, nowMs, describe } = options
   const candle = newCandle()
-  const flat = { ...newCandle(), proof: 'silence' as const, volume: 0, quoteVolume: 0, tradeCount: 0 }
+  const flat = once(newFlatCandle)
   let carry = options.carry
   let gap: QuietGap | undefined
   let isHeld = false
   let quiet = 0
 
   function writeQuiet({ fromMs, toMs, close }: QuietGap, line: number): number {
-    flat.startMs = fromMs
-    flat.intervalMs = candle.intervalMs
-    flat.open = flat.high = flat.low = flat.close = close
-    encoder.append(flat, line)
+    const quietCandle = flat()
+    quietCandle.startMs = fromMs
+    quietCandle.intervalMs = candle.intervalMs
+    quietCandle.open = quietCandle.high = quietCandle.low = quietCandle.close = close
+    encoder.append(quietCandle, line)
     quiet++
     const nextMs = fromMs + candle.intervalMs
     gap = nextMs < toMs ? { fromMs: nextMs, toMs, close } : undefined
@@ -80,6 +81,11 @@ export function createCandleRows(options: CandleRowsOptions): RowReader {
       return taken
     },
   }
+}
+
+/** A candle of silence, but for its time and price. */
+function newFlatCandle(): Candle {
+  return { ...newCandle(), proof: 'silence', volume: 0, quoteVolume: 0, tradeCount: 0 }
 }
 
 /** An instrument that counts 1,000 coins as one: price ÷ 1,000, volume × 1,000. */

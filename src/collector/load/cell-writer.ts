@@ -25,8 +25,11 @@ export interface CellWriter {
 export const copyHeader = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex')
 export const copyTrailer = Buffer.from('ffff', 'hex')
 
-/** Twice what is sent at a time: nearly every row fits without a larger buffer. */
-const BUFFER_BYTES = 131_072
+/** What is sent at a time, and room for the row that makes it full. */
+const SEND_BYTES = 61_440
+const BUFFER_BYTES = SEND_BYTES + 4096
+/** So few are copied: a new buffer for each of many small loads would be garbage faster than it goes. */
+const FEW_BYTES = 8192
 /** Room for the cells behind a text. */
 const ROW_BYTES = 1024
 /** 2000-01-01, Postgres's epoch, in µs. */
@@ -36,9 +39,9 @@ const NO_MARKS: readonly number[] = []
 /** Its version. */
 const JSONB_MARKS: readonly number[] = [1]
 
-/** An empty writer whose buffers have `bufferBytes`, or what a long row needs. */
-export function createCellWriter(bufferBytes: number = BUFFER_BYTES): CellWriter {
-  let buffer = Buffer.allocUnsafeSlow(bufferBytes)
+/** An empty writer. */
+export function createCellWriter(): CellWriter {
+  let buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   let view = new DataView(buffer.buffer)
   let at = 0
 
@@ -106,13 +109,12 @@ export function createCellWriter(bufferBytes: number = BUFFER_BYTES): CellWriter
       buffer.set(encoded, at)
       at += encoded.length
     },
-    isFull: () => at > bufferBytes / 2,
+    isFull: () => at >= SEND_BYTES,
     take() {
       const rows = buffer.subarray(0, at)
       at = 0
-      // A few rows are copied: a new large buffer for each of many small loads would be garbage faster than it goes.
-      if (rows.length < bufferBytes / 8 && buffer.length === bufferBytes) return Buffer.from(rows)
-      buffer = Buffer.allocUnsafeSlow(bufferBytes)
+      if (rows.length <= FEW_BYTES && buffer.length === BUFFER_BYTES) return Buffer.from(rows)
+      buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
       view = new DataView(buffer.buffer)
       return rows
     },

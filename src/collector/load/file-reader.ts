@@ -102,7 +102,10 @@ export function createFileReader(options: FileReaderOptions): FileReader {
       if (offset === segmentFrom) return undefined
       const { rows, quiet, bad: badLines, firstStartMs, lastStartMs } = pump.takeCounts()
       const segment: LoadedSegment = {
-        ...file,
+        relation: file.relation,
+        landingFile: file.landingFile,
+        fingerprint: file.fingerprint,
+        format: file.format,
         fromByte: segmentFrom,
         toByte: offset,
         fromLine: lineFrom,

@@ -32,7 +32,7 @@ async function findPath(path: string, directory: string): Promise<FoundFile[] | 
   const absolute = resolve(directory, path)
   const status = await stat(absolute).catch(() => undefined)
   if (status?.isDirectory()) return await walk(absolute)
-  if (status) return [{ path: absolute, sizeBytes: status.size, isNamed: true }]
+  if (status) return [{ path: absolute, sizeBytes: status.size, changedMs: status.mtimeMs, isNamed: true }]
   if (!isDynamicPattern(path)) return undefined
   const matches = await glob(path, { cwd: directory, absolute: true, dot: false })
   if (matches.length === 0) return undefined
@@ -62,5 +62,6 @@ async function isLinkToFile(entry: Dirent, path: string): Promise<boolean> {
 
 /** A file that is gone or hidden by now has no size; reading it will say why. */
 async function sized(path: string, isNamed: boolean): Promise<FoundFile> {
-  return { path, sizeBytes: (await stat(path).catch(() => undefined))?.size ?? 0, isNamed }
+  const status = await stat(path).catch(() => undefined)
+  return { path, sizeBytes: status?.size ?? 0, changedMs: status?.mtimeMs ?? Number.NaN, isNamed }
 }

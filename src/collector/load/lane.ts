@@ -28,7 +28,9 @@ export interface LoadLane {
 export function createLane(
   start: Omit<LoadLane, 'chunk' | 'segments' | 'unlisted'> & { readonly loadId?: () => number | undefined },
 ): LoadLane {
-  return { ...start, chunk: createChunk(start), segments: [], unlisted: new Map() }
+  const { session, target, tables, index, stateDirectory, nowMs } = start
+  const chunk = createChunk(start)
+  return { session, target, tables, index, chunk, segments: [], unlisted: new Map(), stateDirectory, nowMs }
 }
 
 /** What a commit made true. */

@@ -104,8 +104,7 @@ interface Closing {
 async function close(run: LoadRun, { candidate, reader, totals }: Closing): Promise<void> {
   const segment = reader.takeSegment()
   if (segment === undefined) return
-  const { format, source } = candidate
-  if (format.isGrowing && source.isPlain) await syncIfYoung(source.path, run.lane.nowMs())
+  if (candidate.format.isGrowing) await syncIfYoung(candidate.source, run.lane.nowMs())
   totals.rows += segment.rows
   totals.quietRows += segment.quietRows
   totals.badLines += segment.badLines

@@ -17,15 +17,19 @@ export function candleNames(
     if (last && last.load === load && isSame(candle, last.shared)) return last
     const instrument = ofFile ?? instrumentOfCandle(lane, candle)
     noteUnlisted(lane, instrument)
-    const { exchange, nativeSymbol, symbol, quoteAsset } = instrument
-    const { intervalMs, source, feedId } = candle
-    const names = {
-      exchange: candle.exchange ?? exchange,
-      nativeSymbol: candle.nativeSymbol ?? nativeSymbol,
-      symbol,
-      quoteAsset,
+    const shared = {
+      exchange: candle.exchange ?? instrument.exchange,
+      nativeSymbol: candle.nativeSymbol ?? instrument.nativeSymbol,
+      symbol: instrument.symbol,
+      quoteAsset: instrument.quoteAsset,
+      intervalMs: candle.intervalMs,
+      source: candle.source,
+      feedId: candle.feedId,
+      loadedAtUs: load.loadedAtUs,
+      loadId: load.loadId,
+      landingFile,
     }
-    last = { load, instrument, shared: { ...names, intervalMs, source, feedId, ...load, landingFile } }
+    last = { load, instrument, shared }
     return last
   }
 }

@@ -17,6 +17,8 @@ export interface SourceFile {
   readonly textBytes: number
   /** A file as it lies on disk, which somebody may be writing to: not compressed, not a member. */
   readonly isPlain: boolean
+  /** When it last changed, as it was found, ms since the epoch; NaN: unknown. */
+  readonly changedMs: number
   /** The user named it (or a glob matched it), rather than a folder above it. */
   readonly isNamed: boolean
   open(): Promise<Readable>
@@ -30,6 +32,8 @@ export interface SourceFile {
 export interface FoundFile {
   readonly path: string
   readonly sizeBytes: number
+  /** When it last changed, ms since the epoch; NaN: unknown. */
+  readonly changedMs: number
   readonly isNamed: boolean
 }
 
@@ -80,6 +84,7 @@ async function* zipSources(found: FoundFile): AsyncGenerator<SourceFile> {
         textBytes: member.entry.uncompressedSize,
         isNamed: false,
         isPlain: false,
+        changedMs: Number.NaN,
         open: () => zip.read(member),
         release,
       }

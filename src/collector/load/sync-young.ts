@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises'
+import type { SourceFile } from './source-file.ts'
 import { unreadable } from './unreadable.ts'
 
 /**
@@ -13,14 +14,20 @@ const YOUNG_MS = 600_000
  *
  * @throws {KxError} KX_LOAD_FAILED
  */
-export async function syncIfYoung(path: string, nowMs: number): Promise<void> {
+export async function syncIfYoung(source: SourceFile, nowMs: number): Promise<void> {
+  const { path, isPlain, content, changedMs } = source
+  // Content that was read whole is what was found: it is as old as it was then.
+  if (!isPlain || (content && isOld(changedMs, nowMs))) return
   try {
-    const status = await stat(path)
-    // A time ahead is one of another clock.
-    if (nowMs - status.mtimeMs > YOUNG_MS) return
+    if (isOld((await stat(path)).mtimeMs, nowMs)) return
     await using file = await open(path)
     await file.datasync()
   } catch (error) {
     throw unreadable(path, error)
   }
+}
+
+/** A time ahead is one of another clock. */
+function isOld(changedMs: number, nowMs: number): boolean {
+  return nowMs - changedMs > YOUNG_MS
 }

@@ -140,6 +140,7 @@ function sourceOf(path: string, bytes: number): SourceFile {
     sizeBytes: bytes,
     textBytes: bytes,
     isPlain: true,
+    changedMs: Number.NaN,
     isNamed: false,
     open: async () => createReadStream(path, { end: bytes - 1, highWaterMark: READ_BYTES }),
     release: () => {},

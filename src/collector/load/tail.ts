@@ -28,6 +28,7 @@ export function openTail(options: TailOptions): Tail {
     async load(given) {
       // The last word on a part counts.
       const parts = [...new Map(given.map((part) => [part.path, part])).values()]
+      for (const part of parts) closeSealed(state, part)
       const totals = noTotals()
       try {
         const problems = await loadGrown(warehouse, state, { parts: parts.filter(grew(state)), totals })
@@ -38,6 +39,12 @@ export function openTail(options: TailOptions): Tail {
     },
     async [Symbol.asyncDispose]() {},
   }
+}
+
+/** Of a part that is loaded and will not grow only its name is kept. */
+function closeSealed({ memory }: TailState, { path, bytes, isSealed }: SyncedPart): void {
+  const loadedBytes = memory.open(path)?.reader.offset()
+  if (isSealed && loadedBytes !== undefined && loadedBytes >= bytes) memory.close(path, loadedBytes)
 }
 
 /** Whether a part has something to load that was not tried just now. */
