@@ -198,7 +198,7 @@ test('a tick is in the folder of the hour it came in, its texts as they came', (
 test.each([
   ['2024-05-01T13:00:00.000Z', 0],
   ['2024-05-01T13:00:07.009Z', 7009],
-  ['2024-05-01T13:01:59.999123Z', 119_999.1235],
+  ['2024-05-01T13:01:59.999123Z', 119_999.123],
   ['2024-05-01T12:59:59.050Z', -950],
 ])('a time is written as %s', (text, afterMs) => {
   const { text: line } = deadLetterLine({
