@@ -1,50 +1,13 @@
-import { appendFileSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aFeedLanding, type FeedLanding, type linesByChannel } from '../../testing/a-feed-landing.ts'
-import { aFastClock } from '../../testing/a-landing.ts'
-import { aLoadBench, type LoadBench, loadInstruments, summaryOf } from '../../testing/a-load.ts'
+import { aFeedLanding, type linesByChannel } from '../../testing/a-feed-landing.ts'
+import { aLoadBench, summaryOf } from '../../testing/a-load.ts'
+import { AGREEMENT, aTail, channels, EMPTY, expected, RECORDS } from '../../testing/a-tail.ts'
 import { aCutProxy } from '../../testing/cut-proxy.ts'
-import { candleTable, eventTable, tickTable, uptimeTable } from '../../testing/source-tables.ts'
-import { openWarehouse, type Warehouse } from '../../warehouse/index.ts'
-import { openTail, type Tail } from './tail.ts'
-
-const channels = ['btc', 'btcUsdc', 'ticks', 'events', 'uptime'] as const
-const EMPTY =
-  'truncate bronze.ohlcv_native, bronze.market_ticks, bronze.connection_events, bronze.feed_uptime, kx.load, kx.load_file, kx.source_partition, kx.change'
-/** Rows, and how many of them are different records. */
-const RECORDS = `select
-    (select count(*) || '/' || count(distinct (feed_id, sequence, row)) from bronze.ohlcv_native),
-    (select count(*) || '/' || count(distinct (feed_id, sequence, row)) from bronze.market_ticks),
-    (select count(*) || '/' || count(distinct event_at) from bronze.connection_events),
-    (select count(*) || '/' || count(distinct up_from) from bronze.feed_uptime)`
-const TABLES = `select count(*)::int from bronze.ohlcv_native union all select count(*) from bronze.market_ticks
-  union all select count(*) from bronze.connection_events union all select count(*) from bronze.feed_uptime`
-const AGREEMENT = `select
-    (select sum(n) from (${TABLES}) as t (n)) = all (array[
-        (select coalesce(sum(rows), 0) from kx.source_partition), (select coalesce(sum(rows), 0) from kx.load),
-        (select coalesce(sum(rows), 0) from kx.load_file)
-    ])`
-
-function aTail(bench: LoadBench, landing: FeedLanding, through: Warehouse = bench.warehouse): Tail {
-  return openTail({
-    warehouse: through,
-    tables: [candleTable, tickTable, eventTable, uptimeTable],
-    instruments: loadInstruments,
-    landingDirectory: landing.directory,
-    stateDirectory: join(bench.directory, '.kx'),
-    clock: aFastClock('2024-05-01T14:30:00Z'),
-  })
-}
-
-/** What bronze should hold of a landing: `6/6 3/3 1/1 1/1`. */
-function expected({ written }: FeedLanding): string {
-  const of = (channel: string) => written[channel] ?? 0
-  const counts = [of('btc') + of('btcUsdc'), of('ticks'), of('events'), of('uptime')]
-  return counts.map((count) => `${count}/${count}`).join(' ')
-}
+import { openWarehouse } from '../../warehouse/index.ts'
 
 test('records of every channel are in their tables, typed and named', async () => {
   const bench = await aLoadBench()
@@ -219,84 +182,6 @@ describe('a tail follows the ledger, not its memory', () => {
 
     expect(busy.parts.map(({ problem }) => problem?.kind)).toEqual(['busy', undefined])
     expect([busy.rows, free.rows]).toEqual([2, 2])
-  })
-})
-
-describe('a part that cannot be loaded does not hold up the others', () => {
-  test('a bad line goes to dead letters, its neighbours into bronze', async () => {
-    const bench = await aLoadBench()
-    const landing = aFeedLanding(join(bench.directory, 'landing'))
-    landing.append('ticks', 1)
-    const [part] = landing.parts()
-    const bad = `{"v":1,"feed_id":"\u0000"}\n{"v":2}\n`
-    appendFileSync(join(landing.directory, part?.path ?? ''), bad)
-
-    const result = await aTail(bench, landing).load([
-      { path: part?.path ?? '', bytes: (part?.bytes ?? 0) + bad.length, isSealed: true },
-    ])
-
-    expect(result).toMatchObject({ rows: 1, badLines: 2 })
-    const [file = ''] = result.deadLetterFiles
-    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(2)
-  })
-
-  test('what Postgres refuses is named, the rest is there', async () => {
-    const bench = await aLoadBench()
-    await bench.warehouse.query(
-      `alter table bronze.market_ticks add constraint never check (exchange <> 'kraken')`,
-    )
-    const landing = aFeedLanding(join(bench.directory, 'landing'))
-    for (const channel of channels) landing.append(channel, 2)
-
-    const result = await aTail(bench, landing).load(landing.parts())
-
-    expect(result.rows).toBe(8)
-    expect(result.parts.filter(({ problem }) => problem).map(({ path }) => path)).toEqual([
-      expect.stringContaining('channel=ticks'),
-    ])
-    expect(await bench.rows(AGREEMENT)).toEqual(['t'])
-  })
-
-  test('a part that lost synced lines is told, and loads when they are back', async () => {
-    const bench = await aLoadBench()
-    const landing = aFeedLanding(join(bench.directory, 'landing'))
-    landing.append('ticks', 4)
-    landing.append('events', 1)
-    const [part] = landing.parts()
-    const file = join(landing.directory, part?.path ?? '')
-    const whole = readFileSync(file)
-    truncateSync(file, whole.length - 10)
-    const tail = aTail(bench, landing)
-
-    const torn = await tail.load(landing.parts())
-    rmSync(file)
-    bench.write(`landing/${part?.path}`, whole)
-    const soon = await tail.load(landing.parts())
-    // A minute of the tail's clock, which runs 100 times as fast.
-    await new Promise((resolve) => setTimeout(resolve, 700))
-    const later = await tail.load(landing.parts())
-
-    expect(torn.parts.map(({ problem }) => problem?.kind)).toEqual(['failed', undefined])
-    expect([torn.rows, soon.rows, later.rows]).toEqual([4, 0, 1])
-    expect(await bench.rows(RECORDS)).toEqual([expected(landing)])
-  })
-
-  test('dead letters and channels without a table are skipped for good', async () => {
-    const bench = await aLoadBench()
-    const landing = aFeedLanding(join(bench.directory, 'landing'))
-    landing.append('ticks', 1)
-    const [part] = landing.parts()
-    const text = readFileSync(join(landing.directory, part?.path ?? ''))
-    const paths = ['dead-letters/exchange=kraken/hour=13/p.jsonl', 'exchange=kraken/channel=trades/p.jsonl']
-    for (const path of paths) bench.write(`landing/${path}`, text)
-    const parts = paths.map((path) => ({ path, bytes: text.length, isSealed: true }))
-
-    const result = await aTail(bench, landing).load(parts)
-
-    expect(result.parts.map(({ problem }) => problem)).toEqual([
-      { kind: 'skipped', reason: 'dead letters are no data' },
-      { kind: 'skipped', reason: 'channel trades is not one that kx loads' },
-    ])
   })
 })
 
