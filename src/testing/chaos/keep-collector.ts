@@ -12,10 +12,20 @@ export interface KeptCollector extends AsyncDisposable {
   readonly surprises: readonly string[]
   /** All that was started, in order. */
   readonly starts: readonly KxProcess[]
-  /** SIGKILL for these processes; the next start comes `downMs` of the shared clock after the end. */
-  kill(pids: readonly number[], downMs: number): Promise<void>
+  /** Ends processes, the supervisor among them, at once. */
+  kill(kill: Kill): Promise<void>
   /** SIGTERM; gives the exit code. No start comes any more. */
   stop(withinMs: number): Promise<number | NodeJS.Signals>
+}
+
+/** How a collector is ended. */
+export interface Kill {
+  /** Asked until none of them is left: a supervisor may just be starting another one. */
+  readonly pids: () => readonly number[]
+  /** From the end to the next start, ms of the shared clock. */
+  readonly downMs: number
+  /** Done before the next start, when all are gone. */
+  readonly meanwhile?: () => Promise<void>
 }
 
 /** A start after an end that nobody asked for, ms of the machine. */
@@ -29,27 +39,36 @@ export function keepCollector(rig: Rig<Exchanges>, args: readonly string[] = [])
   const surprises: string[] = []
   const last = () => starts[starts.length - 1] as KxProcess
   let isWanted = true
-  let downMs: number | undefined
+  /** Resolves when the next start may come; undefined: nobody asked for the end. */
+  let killing: Promise<void> | undefined
   const keep = async () => {
     while (isWanted) {
       const { pid, logFile, ended } = last()
       const how = await ended
       if (!isWanted) return
-      if (downMs === undefined) surprises.push(`pid ${pid} ended with ${how}: ${logFile}`)
-      await systemClock.sleep(downMs === undefined ? AGAIN_AFTER_MS : downMs / rig.time.factor)
-      downMs = undefined
+      if (killing === undefined) surprises.push(`pid ${pid} ended with ${how}: ${logFile}`)
+      await (killing ?? systemClock.sleep(AGAIN_AFTER_MS))
+      killing = undefined
       if (isWanted) starts.push(start())
     }
+  }
+  const killAll = async ({ pids, downMs, meanwhile }: Kill) => {
+    await until('killed processes to go', GONE_WITHIN_MS, () => {
+      const alive = pids().filter(isAlive)
+      for (const pid of alive) signal(pid, 'SIGKILL')
+      return alive.length === 0
+    })
+    await meanwhile?.()
+    await systemClock.sleep(downMs / rig.time.factor)
   }
   const keeping = keep()
   return {
     current: last,
     surprises,
     starts,
-    async kill(pids, ms) {
-      downMs = ms
-      for (const pid of pids) signal(pid, 'SIGKILL')
-      await until('killed processes to go', GONE_WITHIN_MS, () => !pids.some(isAlive))
+    async kill(kill) {
+      killing = killAll(kill)
+      await killing
     },
     async stop(withinMs) {
       isWanted = false

@@ -46,8 +46,9 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
   let isAway = false
   let busy: Promise<void> = Promise.resolve()
 
-  const alive = async (isWorker?: boolean) => {
-    const found = () => collectorProcesses(rig).filter((one) => (isWorker ?? one.isWorker) === one.isWorker)
+  const allPids = () => collectorProcesses(rig).map(({ pid }) => pid)
+  const alive = async (isWorker: boolean) => {
+    const found = () => collectorProcesses(rig).filter((one) => one.isWorker === isWorker)
     await until('a process to kill', PROCESS_WITHIN_MS, () => found().length > 0)
     return found().map(({ pid }) => pid)
   }
@@ -62,9 +63,10 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
     await alive(false)
     const fromMs = now()
     await watch()
-    const workers = await alive(true)
     const supervisor = collector.current().pid
-    await collector.kill(kind === 'kill-supervisor' ? [supervisor] : [supervisor, ...workers], downMs)
+    const workers = await alive(true)
+    const pids = kind === 'kill-supervisor' ? () => [supervisor] : allPids
+    await collector.kill({ pids, downMs })
     // Workers that are left to themselves go on for a moment.
     await until('orphans to end', PROCESS_WITHIN_MS, () => !workers.some(isAlive))
     windows.push({ kind, fromMs, toMs: now(), isLossy: true })
@@ -73,11 +75,13 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
     await alive(false)
     const fromMs = now()
     await watch()
-    await collector.kill(await alive(), downMs)
-    for (const [path, bytes] of await loadedLengths(rig)) atLeast(sure, path, bytes)
-    killPostgres('SIGKILL')
-    const loss = losePower(rig.landingDirectory, sure, random)
-    for (const identity of loss.synced) synced.add(identity)
+    const meanwhile = async () => {
+      for (const [path, bytes] of await loadedLengths(rig)) atLeast(sure, path, bytes)
+      killPostgres('SIGKILL')
+      const loss = losePower(rig.landingDirectory, sure, random)
+      for (const identity of loss.synced) synced.add(identity)
+    }
+    await collector.kill({ pids: allPids, downMs, meanwhile })
     windows.push({ kind: 'power-loss', fromMs, toMs: now(), isLossy: true })
   }
   const killWorker = async ({ place }: Extract<MachineFault, { kind: 'kill-worker' }>) => {
