@@ -19,12 +19,18 @@ export async function syncIfYoung(source: SourceFile, nowMs: number): Promise<vo
   // Content that was read whole is what was found: it is as old as it was then.
   if (!isPlain || (content && isOld(changedMs, nowMs))) return
   try {
-    if (isOld((await stat(path)).mtimeMs, nowMs)) return
+    const { mode, mtimeMs } = await stat(path)
+    if (isSealed(mode) || isOld(mtimeMs, nowMs)) return
     await using file = await open(path)
     await file.datasync()
   } catch (error) {
     throw unreadable(path, error)
   }
+}
+
+/** A collector takes the right to be written from a part that gets no more lines, after it was synced. */
+function isSealed(mode: number): boolean {
+  return (mode & 0o222) === 0
 }
 
 /** A time ahead is one of another clock. */
