@@ -37,13 +37,13 @@ function aBronze() {
   return { loaded, world, open }
 }
 
-function aLoader(open: ReturnType<typeof aBronze>['open']) {
+function aLoader(open: ReturnType<typeof aBronze>['open'], { share = 0.1, factor = 200 } = {}) {
   const startMs = Date.now()
   const log: string[] = []
   const loader = openLoader({
     open,
-    clock: scaledClock(() => ({ factor: 200, realMs: startMs, atMs: startMs })),
-    random: () => 0.1,
+    clock: scaledClock(() => ({ factor, realMs: startMs, atMs: startMs })),
+    random: () => share,
     log: (_, cause) => void log.push(cause),
     onLoaded: () => undefined,
   })
@@ -81,6 +81,19 @@ test('while the warehouse is away the backlog grows and is told; when it is back
   await vi.waitFor(() => expect(loader.backlog().trouble).toBeUndefined())
   expect(log).toContain('warehouse_unreachable')
   expect(log).toContain('warehouse_back')
+})
+
+test('a warehouse that is back is tried at once when the collector stops', async () => {
+  const { loaded, world, open } = aBronze()
+  world.isAway = true
+  const { loader } = aLoader(open, { share: 0.999, factor: 0.001 })
+  addAll(loader, parts(3))
+  await vi.waitFor(() => expect(loader.backlog().trouble).toBe('the server is away'))
+
+  world.isAway = false
+
+  expect(await loader.drain(1000)).toBe(true)
+  expect(loaded.size).toBe(3)
 })
 
 test('a connection that is lost is closed and opened anew', async () => {

@@ -21,7 +21,10 @@ export interface Loader extends AsyncDisposable {
   loaded(parts: readonly SyncedPart[]): Promise<ReadonlySet<string>>
   /** The warehouse, while it can be reached. */
   bronze(): OpenBronze | undefined
-  /** Resolves with true when nothing waits, with false after `deadlineMs` of the machine or while the warehouse is away. */
+  /**
+   * Tries at once what waits for its turn. Resolves with true when nothing waits, with false after `deadlineMs` of the
+   * machine, or when the warehouse is still away.
+   */
   drain(deadlineMs: number): Promise<boolean>
 }
 
@@ -58,6 +61,8 @@ const FAILED_AGAIN_MS = 60_000
 const BUSY_AGAIN_MS = 5_000
 const RETRY_FROM_MS = 1_000
 const RETRY_TO_MS = 60_000
+/** Failures while it drains, after which the warehouse counts as away. */
+const DRAIN_TRIES = 2
 
 /** Starts to load; connects first, as often as it takes. */
 export function openLoader(input: LoaderInput): Loader {
@@ -67,9 +72,11 @@ export function openLoader(input: LoaderInput): Loader {
   const questions = createLoadQuestions()
   const end = new AbortController()
   let wake = new AbortController()
+  let hurry = new AbortController()
   let bronze: OpenBronze | undefined
   let trouble: string | undefined
   let failures = 0
+  let allFailures = 0
   let rows = 0
   let badLines = 0
 
@@ -119,8 +126,10 @@ export function openLoader(input: LoaderInput): Loader {
     await leave()
     questions.dismiss()
     failures += 1
+    allFailures += 1
     const longestMs = Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(failures, 10))
-    await clock.sleep(input.random() * longestMs, end.signal)
+    using hurried = linkedSignal(hurry.signal, end.signal)
+    if (!(await clock.sleep(input.random() * longestMs, hurried.signal))) failures = 0
   }
   async function leave(): Promise<void> {
     const left = bronze
@@ -155,7 +164,12 @@ export function openLoader(input: LoaderInput): Loader {
       return answer
     },
     bronze: () => bronze,
-    drain: (deadlineMs) => drain(backlog, deadlineMs, () => trouble !== undefined),
+    drain(deadlineMs) {
+      const before = allFailures
+      hurry.abort()
+      hurry = new AbortController()
+      return drain(backlog, deadlineMs, () => allFailures - before >= DRAIN_TRIES)
+    },
     async [Symbol.asyncDispose]() {
       end.abort()
       await running

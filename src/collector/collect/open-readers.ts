@@ -13,6 +13,8 @@ export interface OpenReaders extends PartReaders, AsyncDisposable {
 
 /** A reader that does not end by itself is left behind after so long, ms of the machine. */
 const LEAVE_AFTER_MS = 2_000
+/** Failures while it drains, after which the store counts as away: two or so of each that sends. */
+const DRAIN_TRIES = 8
 
 /** Starts what reads the landing. */
 export async function openReaders(input: CollectorInput, log: Log): Promise<OpenReaders> {
@@ -39,7 +41,11 @@ async function drainLoader(loader: Loader | undefined, deadlineMs: number): Prom
   await loader?.drain(deadlineMs)
 }
 
-/** Its deadline goes by the clock, which may be a fast one: what limits it is the machine's. */
+/**
+ * Until nothing waits, or the store is still away. Its own deadline goes by the clock, which may be a fast one: what
+ * limits it is the machine's.
+ */
 async function drainUploader(uploader: Uploader | undefined): Promise<void> {
-  while (uploader && uploader.backlog().trouble === undefined && !(await uploader.drain(1_000)));
+  const before = uploader?.failures() ?? 0
+  while (uploader && !(await uploader.drain(1_000)) && uploader.failures() - before < DRAIN_TRIES);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { parseTimeRange, scaledClock } from '../../base/index.ts'
+import { type Clock, parseTimeRange, scaledClock } from '../../base/index.ts'
 import { aStore, storeCredentials } from '../../testing/store/a-store.ts'
 import { fetchParts } from './fetch-parts.ts'
 import { openS3Store } from './s3-store.ts'
@@ -34,6 +34,7 @@ async function aPart(hour: number, text = '{"v":1}\n', exchange = 'kraken') {
 async function withUploader<Value>(
   settings: Awaited<ReturnType<typeof aStore>>['settings'],
   use: (uploader: Uploader, log: string[]) => Promise<Value>,
+  slowClock: Clock = clock,
 ): Promise<Value> {
   const log: string[] = []
   using store = await openS3Store(settings)
@@ -41,7 +42,7 @@ async function withUploader<Value>(
     store,
     landingDirectory: join(directory, 'landing'),
     stateDirectory: join(directory, 'state'),
-    clock,
+    clock: slowClock,
     random: () => 0.5,
     log: (_, cause, message) => log.push(`${cause} ${message}`),
   })
@@ -119,6 +120,25 @@ test('a store that is busy, hangs up or is away gets every part in the end', asy
   })
 
   expect([...store.objects.keys()].sort()).toEqual(parts.map(({ path }) => `${path}.gz`).sort())
+})
+
+test('what waits for its next turn is tried at once when the collector stops', async () => {
+  await using store = await aStore()
+  const part = await aPart(13)
+  await store.goAway()
+  // Pauses over 5 s do not end by themselves here: the fourth of each of the four that send is one.
+  const sleep: Clock['sleep'] = (ms, signal) => clock.sleep(ms > 5_000 ? 1e9 : ms, signal)
+
+  await withUploader(
+    store.settings,
+    async (uploader) => {
+      uploader.add(part)
+      await vi.waitFor(() => expect(uploader.failures()).toBe(16), { timeout: 5000, interval: 1 })
+      await store.comeBack()
+      expect(await uploader.drain(600_000)).toBe(true)
+    },
+    { ...clock, sleep },
+  )
 })
 
 test('other content under a part’s key is left alone and told, and the part has a key of its own', async () => {

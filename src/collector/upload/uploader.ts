@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Clock } from '../../base/index.ts'
+import { type Clock, linkedSignal } from '../../base/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import { openManifest } from './manifest.ts'
 import { type ObjectStore, StoreError } from './object-store.ts'
@@ -13,8 +13,10 @@ export interface Uploader extends AsyncDisposable {
   /** Whether a part is in the store for good. */
   isUploaded(path: string): boolean
   backlog(): UploadBacklog
-  /** Resolves with true when nothing waits, with false after `deadlineMs`. */
+  /** Tries at once what waits for its turn. Resolves with true when nothing waits, with false after `deadlineMs`. */
   drain(deadlineMs: number): Promise<boolean>
+  /** Tries that failed since the start. */
+  failures(): number
 }
 
 export interface UploadBacklog {
@@ -52,7 +54,9 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
   const waiting = new Map<string, { readonly part: SyncedPart; readonly sinceMs: number }>()
   const sending = new Set<string>()
   let trouble: string | undefined
+  let allFailures = 0
   let wake = () => {}
+  let hurry = new AbortController()
 
   async function lane(): Promise<void> {
     let failures = 0
@@ -68,7 +72,10 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
       failures = sent ? 0 : failures + 1
       if (sent) waiting.delete(next.path)
       wake()
-      if (!sent) await clock.sleep(backoffMs(failures, input.random), end.signal)
+      if (sent) continue
+      allFailures += 1
+      using hurried = linkedSignal(hurry.signal, end.signal)
+      if (!(await clock.sleep(backoffMs(failures, input.random), hurried.signal))) failures = 0
     }
   }
   async function send(part: SyncedPart): Promise<boolean> {
@@ -118,7 +125,10 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
       const ageMs = oldest === undefined ? 0 : clock.monotonicMs() - oldest.sinceMs
       return { parts: waiting.size, bytes, ageMs, trouble }
     },
+    failures: () => allFailures,
     async drain(deadlineMs) {
+      hurry.abort()
+      hurry = new AbortController()
       const over = new AbortController()
       const isOver = clock.sleep(deadlineMs, over.signal)
       while (waiting.size > 0 && !end.signal.aborted) {
