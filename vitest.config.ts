@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Most wait for databases, sockets and clocks: one process per core keeps a small machine busy.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
