@@ -148,6 +148,7 @@ export function openMachineFaults(rig: Rig, collector: KeptCollector, random: Ra
     async calm() {
       await busy
       rig.disk?.free()
+      rig.store.behave()
       rig.time.jump(0)
     },
     windows,

@@ -13,6 +13,8 @@ export interface ChaosOptions {
   readonly faults: number
   /** Mean time between two, ms of the shared clock. */
   readonly everyMs: number
+  /** Default: all that can be done here. */
+  readonly kinds?: readonly AnyFaultKind[]
   /** How long the healthy time afterwards may last, ms of the machine. */
   readonly healWithinMs: number
   readonly say: (line: string) => void
@@ -49,7 +51,7 @@ export async function runChaos(rig: Rig, options: ChaosOptions): Promise<ChaosRu
   const { say } = options
   const random = randomOf(rig.seed, 'chaos')
   const exchanges = [...new Set(rig.instruments.map(({ exchange }) => exchange))]
-  const kinds = chaosKinds({ hasSmallDisk: rig.disk !== undefined })
+  const { kinds = chaosKinds({ hasSmallDisk: rig.disk !== undefined }) } = options
   const schedule = planFaults({ ...options, random, exchanges, kinds, count: options.faults })
   await using collector = keepCollector(rig)
   await using memory = watchMemory(rig, MEMORY_EVERY_MS)

@@ -31,6 +31,8 @@ export interface TestStore extends AsyncDisposable {
   readonly requests: string[]
   /** Queues faults, each for one PUT. */
   fail(...faults: StoreFault[]): void
+  /** Forgets the faults that are still queued. */
+  behave(): void
   /** Away: connections are refused until `comeBack`. */
   goAway(): Promise<void>
   comeBack(): Promise<void>
@@ -63,6 +65,7 @@ export async function aStore(options: { prefix?: string } = {}): Promise<TestSto
     objects,
     requests,
     fail: (...more) => void faults.push(...more),
+    behave: () => void faults.splice(0),
     goAway: () => close(server),
     async comeBack() {
       server = createServer(serve)
