@@ -26,6 +26,8 @@ export interface LandingOptions {
 const LARGEST_PART = 64 << 20
 /** From the start of one commit to that of the next, ms: with the time that syncing takes, a line is synced within 1 s. */
 const COMMIT_EVERY_MS = 800
+/** Bytes that wait for a commit and do not wait for its time: a flood is not to stand before a worker that has no room. */
+const EARLY_BYTES = 4 << 20
 /** Files that stay open between commits. */
 const OPEN_FILES = 128
 
@@ -42,7 +44,8 @@ export function openLanding(options: LandingOptions): Landing {
   let wake = new AbortController()
 
   const pause = async (untilMs: number): Promise<void> => {
-    const isWanted = (isClosing || waiting.length > 0) && !folders.isFailing()
+    const isAsked = isClosing || waiting.length > 0 || folders.pendingBytes() >= EARLY_BYTES
+    const isWanted = isAsked && !folders.isFailing()
     const ms = untilMs - clock.monotonicMs()
     if (!isWanted && ms > 0) await clock.sleep(ms, wake.signal)
     if (wake.signal.aborted) wake = new AbortController()
@@ -64,6 +67,7 @@ export function openLanding(options: LandingOptions): Landing {
       if (isClosing) throw new Error('the landing is closed')
       ticket += 1
       for (const line of lines) folders.add(line.folder, line.text, ticket)
+      if (folders.pendingBytes() >= EARLY_BYTES) wake.abort()
     },
     pendingBytes: () => folders.pendingBytes(),
     async commit() {
