@@ -67,7 +67,8 @@ export function openLanding(options: LandingOptions): Landing {
       if (isClosing) throw new Error('the landing is closed')
       ticket += 1
       for (const line of lines) folders.add(line.folder, line.text, ticket)
-      if (folders.pendingBytes() >= EARLY_BYTES) wake.abort()
+      // An abort makes an error with its stack each time, which costs more than a line.
+      if (folders.pendingBytes() >= EARLY_BYTES && !wake.signal.aborted) wake.abort()
     },
     pendingBytes: () => folders.pendingBytes(),
     async commit() {
