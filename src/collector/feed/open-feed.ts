@@ -36,7 +36,7 @@ export function openFeed(context: FeedContext, plan: FeedPlan, options: FeedOpti
     lanes: [],
   }
   const { lanes, counts, offset } = work
-  const room = createRoomKeeper({ clock, hasRoom: context.hasRoom, lanes })
+  const room = createRoomKeeper({ clock, hasRoom: context.hasRoom, lanes, signal: ending.signal })
   lanes.push(...openLanes(work, room))
   const running = run(work, room)
   const pauses = new Set<string>()
