@@ -9,11 +9,12 @@ const LOOK_EVERY_MS = 10
  * changes of one: of four changes of one part the last is of a commit that began after the first was synced.
  */
 const ENOUGH_CHANGES = 4
+const MOST_TIMES = 6
 
 /**
  * What of each part is surely synced, without asking its writer: all that it held before its writer wrote twice.
- * Looks for `forMs` at most, machine time. Sealed parts count whole; parts of writers that wrote too little
- * meanwhile are left out.
+ * Looks for `forMs`, machine time, and longer for a writer that wrote too little to tell. Sealed parts count whole;
+ * parts of writers that did not write at all are left out.
  */
 export async function watchSynced(directory: string, forMs: number): Promise<Map<string, number>> {
   const startMs = systemClock.monotonicMs()
@@ -23,8 +24,14 @@ export async function watchSynced(directory: string, forMs: number): Promise<Map
   const changes = new Map<string, number>()
   const isSure = (writer: string) =>
     open.some(({ path }) => writerOf(path) === writer && (changes.get(path) ?? 0) >= ENOUGH_CHANGES)
-  const writers = new Set(open.map(({ path }) => writerOf(path)))
-  while (systemClock.monotonicMs() - startMs < forMs && ![...writers].every(isSure)) {
+  const writers = [...new Set(open.map(({ path }) => writerOf(path)))]
+  const isWriting = (writer: string) => [...changes.keys()].some((path) => writerOf(path) === writer)
+  const isEnough = () => {
+    const ms = systemClock.monotonicMs() - startMs
+    if (writers.every(isSure) || ms > MOST_TIMES * forMs) return true
+    return ms > forMs && writers.filter(isWriting).every(isSure)
+  }
+  while (!isEnough()) {
     await systemClock.sleep(LOOK_EVERY_MS)
     for (const { path } of open) {
       const bytes = statSync(join(directory, path), { throwIfNoEntry: false })?.size ?? 0
