@@ -3,6 +3,6 @@ module.exports = {
   runnerRooms: ['model', 'project', 'template', 'graph', 'select', 'sql', 'plan', 'execute', 'check'],
   collectorRooms: [
     ...['finality', 'formats', 'record', 'instruments', 'exchange', 'delivery', 'landing', 'broker', 'feed'],
-    ...['ccxt', 'worker', 'load', 'upload', 'repair', 'supervise', 'collect'],
+    ...['ccxt', 'worker', 'load', 'upload', 'repair', 'supervise', 'status', 'control', 'collect'],
   ],
 }

@@ -1,4 +1,4 @@
-import type { CollectStatus, ExchangeStatus } from '../collector/collect/status.ts'
+import type { CollectStatus, ExchangeStatus } from '../collector/status/status.ts'
 
 /** A collector that just started. */
 export function aCollectStatus(status: Partial<CollectStatus> = {}): CollectStatus {

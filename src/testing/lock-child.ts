@@ -1,4 +1,4 @@
-import { takeLock } from '../collector/collect/lock.ts'
+import { takeLock } from '../collector/control/lock.ts'
 
 // A process of its own that takes a lock, says so, and keeps it until it is killed.
 const [stateDirectory = ''] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-import { callCollector } from '../../collector/collect/control.ts'
+import { callCollector } from '../../collector/control/control.ts'
 import type { BackfillEvent } from '../../collector/repair/backfill.ts'
 import { stateDirectoryOf } from '../collect/request.ts'
 import type { Io } from '../shared/io.ts'

@@ -1,4 +1,4 @@
-import type { CollectEvent } from '../../collector/collect/collect-event.ts'
+import type { CollectEvent } from '../../collector/status/collect-event.ts'
 import type { SupervisorEvent } from '../../collector/supervise/supervisor.ts'
 import { plural } from '../shared/format.ts'
 import { bytesText } from './status-lines.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CollectEvent } from '../../collector/collect/collect-event.ts'
+import type { CollectEvent } from '../../collector/status/collect-event.ts'
 import { aCollectStatus, anExchangeStatus } from '../../testing/a-collect-status.ts'
 import { anIo } from '../../testing/an-io.ts'
 import { eventText } from './event-lines.ts'

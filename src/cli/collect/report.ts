@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.ts'
-import type { CollectEvent } from '../../collector/collect/collect-event.ts'
+import type { CollectEvent } from '../../collector/status/collect-event.ts'
 import type { Io } from '../shared/io.ts'
 import { eventText } from './event-lines.ts'
 import { statusLines } from './status-lines.ts'

@@ -1,4 +1,4 @@
-import type { CollectStatus, ExchangeStatus } from '../../collector/collect/status.ts'
+import type { CollectStatus, ExchangeStatus } from '../../collector/status/status.ts'
 import { count, duration, plural, table } from '../shared/format.ts'
 
 /** One calm line per exchange, in columns, and one for what reads the landing. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { takeLock } from '../../collector/collect/lock.ts'
+import { takeLock } from '../../collector/control/lock.ts'
 import { deadLetterLine } from '../../collector/delivery/index.ts'
 import type { SyncedPart } from '../../collector/landing/index.ts'
 import { aProject } from '../../testing/a-project.ts'

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { isKxError, type KxError } from '../../base/index.ts'
 import { randomId, readCollectorId } from '../../collector/collect/collector-id.ts'
-import { callCollector } from '../../collector/collect/control.ts'
-import { takeLock } from '../../collector/collect/lock.ts'
+import { callCollector } from '../../collector/control/control.ts'
+import { takeLock } from '../../collector/control/lock.ts'
 import {
   type ReplayedLetter,
   redeliver,

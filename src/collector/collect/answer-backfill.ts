@@ -1,14 +1,8 @@
 import { KxError } from '../../base/index.ts'
-import { type BackfillEvent, runBackfill } from '../repair/backfill.ts'
+import type { AnswerBackfill } from '../control/answer-control.ts'
+import { runBackfill } from '../repair/backfill.ts'
 import { chooseInstruments } from '../repair/choose-instruments.ts'
-import type { ControlRequest } from './control.ts'
 import { type RepairSources, repairContext } from './repair-context.ts'
-
-/** Answers a backfill that another process asks for, as its events. */
-export type AnswerBackfill = (
-  request: Extract<ControlRequest, { type: 'backfill' }>,
-  signal: AbortSignal,
-) => AsyncGenerator<BackfillEvent, void>
 
 /** What was landed is in bronze within seconds; a loader that is far behind is not waited for, ms of the machine. */
 const LOADED_WITHIN_MS = 60_000

@@ -1,8 +1,8 @@
 import type { Broker } from '../broker/broker.ts'
 import type { SyncedPart } from '../landing/landing.ts'
+import type { Log } from '../status/log.ts'
 import type { SupervisorHooks } from '../supervise/supervisor.ts'
 import type { FromWorker, WorkerStatus } from '../worker/protocol.ts'
-import type { Log } from './log.ts'
 
 /** What workers reach through the supervisor. */
 export interface WorkerServices {

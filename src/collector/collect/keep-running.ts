@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../status/log.ts'
 
 /** What runs beside the others. */
 export interface Task {

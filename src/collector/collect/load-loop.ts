@@ -2,9 +2,10 @@ import { type Clock, isKxError, type KxError, linkedSignal, systemClock } from '
 import type { Warehouse } from '../../warehouse/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import type { Tail, TailedPart, TailResult } from '../load/tail.ts'
+import type { Log } from '../status/log.ts'
+import type { LoadBacklog } from '../status/status.ts'
 import { type Backlog, createBacklog } from './backlog.ts'
 import { createLoadQuestions } from './load-questions.ts'
-import type { Log } from './log.ts'
 
 /** A warehouse that is there now, and the tail that loads into it. */
 export interface OpenBronze extends AsyncDisposable {
@@ -26,20 +27,6 @@ export interface Loader extends AsyncDisposable {
    * machine, or when the warehouse is still away.
    */
   drain(deadlineMs: number): Promise<boolean>
-}
-
-export interface LoadBacklog {
-  readonly parts: number
-  readonly bytes: number
-  /** How long the oldest synced bytes wait, ms. */
-  readonly ageMs: number
-  /** Why nothing goes through now. */
-  readonly trouble: string | undefined
-  /** Rows brought since the start. */
-  readonly rows: number
-  readonly badLines: number
-  /** Parts that cannot be loaded, tried again every minute. */
-  readonly failing: number
 }
 
 export interface LoaderInput {

@@ -1,7 +1,7 @@
+import type { Log } from '../status/log.ts'
 import { openUploader, type Uploader } from '../upload/uploader.ts'
 import type { CollectorInput } from './collector-input.ts'
 import { type Loader, openLoader } from './load-loop.ts'
-import type { Log } from './log.ts'
 import { createPartReaders, type PartReaders } from './part-readers.ts'
 import { within } from './within.ts'
 

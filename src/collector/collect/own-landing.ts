@@ -2,7 +2,7 @@ import type { Clock } from '../../base/index.ts'
 import { type Landing, openLanding } from '../landing/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import type { LandingLine } from '../record/index.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../status/log.ts'
 
 /** The supervisor's own writer, worker 0: answers of REST, and what happens to the collector. */
 export interface OwnLanding extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import { recoverLanding } from '../landing/recover-landing.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../status/log.ts'
 
 /** What recovering needs. */
 export interface PartRecovery {

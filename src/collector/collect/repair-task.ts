@@ -1,9 +1,9 @@
 import type { RepairEvent } from '../repair/repair-event.ts'
 import type { RepairInput } from '../repair/repair-input.ts'
 import { runRepair } from '../repair/repair-loop.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../status/log.ts'
+import { shortList } from '../status/short-list.ts'
 import { repairContext } from './repair-context.ts'
-import { shortList } from './short-list.ts'
 import type { TaskInput } from './task-input.ts'
 
 const DAY_MS = 86_400_000

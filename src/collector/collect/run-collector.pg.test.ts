@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type ACollector, aCollector } from '../../testing/a-collector.ts'
-import type { CollectStatus } from './status.ts'
+import type { CollectStatus } from '../status/status.ts'
 
 /** Identity of every candle line in the landing, as bronze has it. */
 async function landedCandles({ landed }: ACollector): Promise<string[]> {

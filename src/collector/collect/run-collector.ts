@@ -1,26 +1,26 @@
 import { mkdir } from 'node:fs/promises'
 import { type Clock, linkedSignal } from '../../base/index.ts'
 import { openBroker } from '../broker/open-broker.ts'
+import { answerControl } from '../control/answer-control.ts'
+import { type Lock, takeLock } from '../control/lock.ts'
+import type { CollectEvent } from '../status/collect-event.ts'
+import { createDiskWatch } from '../status/disk-watch.ts'
+import { createEventQueue, type EventQueue } from '../status/event-queue.ts'
+import { openHealthServer } from '../status/health-server.ts'
+import { rateLimitedLog } from '../status/log.ts'
+import { openMetricsPage } from '../status/metrics.ts'
+import { createOpenMinutes } from '../status/open-minutes.ts'
+import type { CollectStatus } from '../status/status.ts'
+import { type StatusSources, statusOf, stuckParts } from '../status/status-of.ts'
 import { endOrphans } from '../supervise/orphans.ts'
 import { openLoopDelay } from '../worker/loop-delay.ts'
 import { answerBackfill } from './answer-backfill.ts'
-import { answerControl } from './answer-control.ts'
 import { brokerLimits } from './broker-limits.ts'
-import type { CollectEvent } from './collect-event.ts'
 import { randomId, readBeginning, readCollectorId } from './collector-id.ts'
 import type { CollectorInput } from './collector-input.ts'
-import { createDiskWatch } from './disk-watch.ts'
-import { createEventQueue, type EventQueue } from './event-queue.ts'
-import { openHealthServer } from './health-server.ts'
-import { type Lock, takeLock } from './lock.ts'
-import { rateLimitedLog } from './log.ts'
-import { openMetricsPage } from './metrics.ts'
 import { type CollectorBase, startCollector } from './open-collector.ts'
-import { createOpenMinutes } from './open-minutes.ts'
 import { openReaders } from './open-readers.ts'
 import { runTasks } from './run-tasks.ts'
-import type { CollectStatus } from './status.ts'
-import { type StatusSources, statusOf, stuckParts } from './status-of.ts'
 import { within } from './within.ts'
 
 const MOST_EVENTS = 1_000
@@ -74,8 +74,9 @@ async function* collect(
   const collector = startCollector(input, base)
   const ending = new AbortController()
   const [openMinutes, disk] = [createOpenMinutes(), createDiskWatch()]
+  const { observer, supervisor, landing } = collector
   const sources: StatusSources = {
-    ...{ base, collector, loopDelay },
+    ...{ ids: base.ids, readers: base.readers, observer, supervisor, landing, loopDelay },
     startedAt: lock.holder.startedAt,
     disk: disk.shown,
     openMinutes: openMinutes.minutesByExchange,

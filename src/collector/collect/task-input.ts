@@ -1,8 +1,8 @@
+import type { DiskWatch } from '../status/disk-watch.ts'
+import type { OpenMinutes } from '../status/open-minutes.ts'
+import type { CollectStatus } from '../status/status.ts'
 import type { CollectorInput } from './collector-input.ts'
-import type { DiskWatch } from './disk-watch.ts'
 import type { Collector, CollectorBase } from './open-collector.ts'
-import type { OpenMinutes } from './open-minutes.ts'
-import type { CollectStatus } from './status.ts'
 
 /** What runs beside the workers. */
 export interface TaskInput {

@@ -2,7 +2,6 @@ import type { FeedStatus } from '../feed/feed.ts'
 import type { WorkerView } from '../supervise/supervisor.ts'
 import type { UploadBacklog } from '../upload/uploader.ts'
 import type { FeedTotals } from './feed-totals.ts'
-import type { LoadBacklog } from './load-loop.ts'
 
 /** What a collector shows of itself: on the terminal, over the control socket, as metrics. Plain JSON. */
 export interface CollectStatus {
@@ -63,6 +62,21 @@ export interface LandingShown {
   readonly freeBytes: number | null
   /** Kinds of feeds that a full disk holds back. */
   readonly paused: readonly string[]
+}
+
+/** What is synced and not yet in bronze. */
+export interface LoadBacklog {
+  readonly parts: number
+  readonly bytes: number
+  /** How long the oldest synced bytes wait, ms. */
+  readonly ageMs: number
+  /** Why nothing goes through now. */
+  readonly trouble: string | undefined
+  /** Rows brought since the start. */
+  readonly rows: number
+  readonly badLines: number
+  /** Parts that cannot be loaded, tried again every minute. */
+  readonly failing: number
 }
 
 /** What the status of one exchange is made of. */

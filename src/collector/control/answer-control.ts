@@ -1,8 +1,9 @@
 import { KxError } from '../../base/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
-import type { AnswerBackfill } from './answer-backfill.ts'
+import type { BackfillEvent } from '../repair/backfill.ts'
+import type { CollectStatus } from '../status/status.ts'
+import type { ControlRequest } from './control.ts'
 import type { AnswerRequest } from './control-server.ts'
-import type { CollectStatus } from './status.ts'
 
 /** What other processes may ask of a running collector. */
 export interface ControlSources {
@@ -11,6 +12,12 @@ export interface ControlSources {
   readonly onParts?: (parts: readonly SyncedPart[]) => void
   readonly backfill?: AnswerBackfill
 }
+
+/** Answers a backfill that another process asks for, as its events. */
+export type AnswerBackfill = (
+  request: Extract<ControlRequest, { type: 'backfill' }>,
+  signal: AbortSignal,
+) => AsyncGenerator<BackfillEvent, void>
 
 /** Answers requests on the control socket. */
 export function answerControl({ status, onParts, backfill }: ControlSources): AnswerRequest {

@@ -6,7 +6,7 @@ import { createTotals } from './feed-totals.ts'
 import { createFrameRates } from './frame-rates.ts'
 import { createLandedBytes } from './landed-bytes.ts'
 import { exchangeStatus } from './status.ts'
-import { symbolLines } from './symbols-task.ts'
+import { symbolLines } from './symbol-lines.ts'
 
 function aFeed(feed: Partial<FeedStatus> = {}): FeedStatus {
   return {

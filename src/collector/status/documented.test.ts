@@ -28,13 +28,3 @@ test('every alert asks for a metric that exists', () => {
     expect(`${alert}: ${asked.filter((name) => !known.has(name))}`).toBe(`${alert}: `)
   }
 })
-
-test('the unit leaves time to seal, load and upload, and is started again for ever', () => {
-  const unit = read('deploy/kx-collect.service')
-
-  expect(unit).toMatch(/^TimeoutStopSec=30$/m)
-  expect(unit).toMatch(/^Restart=always$/m)
-  expect(unit).toMatch(/^KillMode=mixed$/m)
-  expect(unit).toMatch(/^LimitNOFILE=\d+$/m)
-  expect(unit).toMatch(/^LoadCredential=/m)
-})
