@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A part of the landing as a file. */
@@ -10,16 +10,25 @@ export interface PartFile {
   readonly isSealed: boolean
 }
 
-/** Every part below `directory`, dead letters too. One that goes away meanwhile is left out. */
-export function partFilesIn(directory: string): PartFile[] {
-  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' })
-  return names
-    .filter((name) => name.endsWith('.jsonl'))
-    .flatMap((path) => {
-      const found = statSync(join(directory, path), { throwIfNoEntry: false })
-      if (found === undefined) return []
-      return [{ path, bytes: found.size, isSealed: (found.mode & 0o222) === 0 }]
-    })
+/** Every part below `directory`, dead letters too. What goes away meanwhile, folders too, is left out. */
+export function partFilesIn(directory: string, below = ''): PartFile[] {
+  return entriesOf(join(directory, below)).flatMap((entry) => {
+    const path = join(below, entry.name)
+    if (entry.isDirectory()) return partFilesIn(directory, path)
+    if (!path.endsWith('.jsonl')) return []
+    const found = statSync(join(directory, path), { throwIfNoEntry: false })
+    if (found === undefined) return []
+    return [{ path, bytes: found.size, isSealed: (found.mode & 0o222) === 0 }]
+  })
+}
+
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** Who writes a part: `part-<collector>-<boot>-<worker>`. */
