@@ -70,9 +70,9 @@ async function matching(candidate: Candidate, entries: readonly LedgerFile[]): P
     hash.update(chunk.subarray(at))
     offset += chunk.length
   }
-  const whole = waiting.find(({ toByte }) => toByte === offset)
-  if (whole && hash.digest('hex') === whole.checksum) matches.push({ entry: whole, isWhole: true })
-  return matches
+  const checksum = hash.digest('hex')
+  const whole = waiting.filter((entry) => entry.toByte === offset && entry.checksum === checksum)
+  return [...matches, ...whole.map((entry) => ({ entry, isWhole: true }))]
 }
 
 /** The uncompressed content of a file, from its first byte. */

@@ -42,14 +42,21 @@ async function* loadCandidates(run: LoadRun, candidates: readonly Candidate[]): 
     locks.add(key)
   const [free, taken] = [candidates.filter(isHeld), candidates.filter((candidate) => !isHeld(candidate))]
   const entries = await readEntries(run, free)
+  // Files that these entries do not tell of, whether they are committed by now or not.
+  const loaded = new Set(run.lane.segments.flatMap(namesOf))
   for (const candidate of free) {
-    // Two copies of one file: the second must see what the first one loaded.
-    const hasTwin = run.lane.segments.some(({ fingerprint }) => fingerprint === candidate.fingerprint)
-    if (hasTwin) yield* commitRun(run, [lockKey(run, candidate)])
+    // Two copies of one file, or two files of one name: the second must see what the first one loaded.
+    const hasTwin = namesOf(candidate).some((name) => loaded.has(name))
+    if (hasTwin) yield* commitRun(run, [...locks])
     yield* loadOne(run, candidate, hasTwin ? await readEntries(run, [candidate]) : entries)
+    for (const name of namesOf(candidate)) loaded.add(name)
     run.doneBytes += candidate.source.sizeBytes
   }
   for (const candidate of taken) yield* loadLater(run, candidate)
+}
+
+function namesOf({ fingerprint, landingFile }: Pick<Candidate, 'fingerprint' | 'landingFile'>) {
+  return [fingerprint, landingFile] as const
 }
 
 /** Waits for another kx to be done with the file; never while it holds others, or the two would wait for each other. */

@@ -39,6 +39,52 @@ describe('a file loaded twice loads nothing twice', () => {
     ])
   })
 
+  test('copied, with so much between the copies that it is committed before', async () => {
+    const bench = await aLoadBench()
+    const many = krakenLines(Array.from({ length: 10_000 }, (_, i) => i))
+    bench.write('a/XBTUSD_1.csv', krakenLines([1, 2, 5]))
+    bench.write('b/USDCUSD_1.csv', many)
+    bench.write('c/XBTUSD_1.csv', krakenLines([1, 2, 5]))
+    bench.write('d/USDCUSD_1.csv', many)
+
+    const summary = summaryOf(await bench.load({ chunkRows: 100 }))
+
+    expect(summary).toMatchObject({ files: 2, rows: 10_005, duplicateFiles: 2 })
+    expect(await bench.rows(COUNT)).toEqual(['10005'])
+  })
+
+  test('copied, and all replaced in one go', async () => {
+    const bench = await aLoadBench()
+    bench.write('a/XBTUSD_1.csv', krakenLines([1, 2, 5]))
+    bench.write('b/XBTUSD_1.csv', krakenLines([1, 2, 5]))
+
+    await bench.load({ isAgain: true })
+
+    expect(await bench.rows(COUNT)).toEqual(['5'])
+  })
+
+  test('beside another one of its name and another first line', async () => {
+    const bench = await aLoadBench()
+    bench.write('XBTUSD_1.csv', krakenLines([1, 2]))
+    bench.write('XBTUSD_1.csv.gz', gzipSync(krakenLines([3])))
+    bench.write('XBTUSDC_1.csv', krakenLines([1]))
+
+    const summary = summaryOf(await bench.load())
+
+    expect(summary).toMatchObject({ files: 2, rows: 3, failedFiles: 1 })
+  })
+
+  test('beside one that begins alike and is as long', async () => {
+    const bench = await aLoadBench()
+    bench.write('a/XBTUSD_1.csv', krakenLines([1, 2]))
+    bench.write('b/XBTUSD_1.csv', krakenLines([1, 3]))
+    await bench.load()
+
+    const summary = summaryOf(await bench.load())
+
+    expect(summary).toMatchObject({ rows: 0, duplicateFiles: 2, failedFiles: 0 })
+  })
+
   test('but equal content of another instrument is another file', async () => {
     const bench = await aLoadBench()
     bench.write('XBTUSD_1.csv', krakenLines([1, 2]))
