@@ -2,6 +2,7 @@ import { eventLine, uptimeLine } from '../delivery/lines.ts'
 import type { FeedContext } from '../feed/feed.ts'
 import { createUptime } from '../feed/uptime.ts'
 import type { ConnectionEvent } from '../record/index.ts'
+import type { ReceptionTime } from './reception-times.ts'
 
 /** What happens to a tick feed, and when it was up, told to the landing. */
 export interface TickEvents {
@@ -10,7 +11,7 @@ export interface TickEvents {
   feedId(): string
   tell(event: string, more?: Partial<Pick<ConnectionEvent, 'symbol' | 'cause' | 'details' | 'attempt'>>): void
   /** A tick came. */
-  seen(wallMs: number): void
+  seen(at: ReceptionTime): void
   /** The connection is over. */
   end(cause: string): void
 }
@@ -40,8 +41,8 @@ export function createTickEvents(
     tell(event, { symbol, cause, details, attempt } = {}) {
       land([eventLine(origin(), { symbol, event, atMs: clock.now(), attempt, cause, details })])
     },
-    seen(wallMs) {
-      uptime.seen(wallMs)
+    seen({ wallMs, monotonicNs }) {
+      uptime.seen(wallMs, Number(monotonicNs) / 1e6)
       landUptime(uptime.grown())
     },
     end: (cause) => landUptime(uptime.end(cause)),

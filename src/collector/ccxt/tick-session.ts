@@ -161,7 +161,7 @@ function tap({ exchange, context, plan, events, log }: Session) {
       const connection = connections.get(client)
       if (!connection) return
       log.take({ ...connection, at: frame.at }, tickers)
-      events.seen(frame.at.wallMs)
+      events.seen(frame.at)
     },
   })
   let polls = 0
@@ -171,7 +171,7 @@ function tap({ exchange, context, plan, events, log }: Session) {
       const at = now()
       log.countFrame()
       log.take({ feedId: events.feedId(), sequence: polls++, at }, tickers)
-      events.seen(at.wallMs)
+      events.seen(at)
     },
     plan,
   }

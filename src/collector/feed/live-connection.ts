@@ -109,7 +109,7 @@ function createListener(
       watch.frame(nowMs)
       const { parsed, receivedAtMs, fault } = intake.take(frame, nowMs)
       if (parsed.kind === 'candles') {
-        uptime.data(receivedAtMs)
+        uptime.data(receivedAtMs, nowMs)
         for (const { nativeSymbol: symbol } of parsed.rows) {
           if (!known.has(symbol)) continue
           watch.data(symbol, nowMs)
@@ -117,7 +117,7 @@ function createListener(
         }
         return
       }
-      uptime.alive(receivedAtMs)
+      uptime.alive(receivedAtMs, nowMs)
       if (parsed.kind === 'heartbeat') pings.answered(parsed.serverMs)
       const heard = hearFrame(parsed, requests)
       if (heard !== undefined) options.hear(heard)
@@ -125,8 +125,9 @@ function createListener(
         tell(options, { type: 'lost', end: { cause: 'collector', details: { error: fault.message } } })
     },
     onBeat() {
-      watch.frame(clock.monotonicMs())
-      uptime.alive(clock.now())
+      const nowMs = clock.monotonicMs()
+      watch.frame(nowMs)
+      uptime.alive(clock.now(), nowMs)
     },
     onLost(end, status) {
       if (!isOpen) options.report(status, end.retryAfterMs)

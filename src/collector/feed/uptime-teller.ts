@@ -6,9 +6,9 @@ import { createUptime } from './uptime.ts'
 
 /** Lands how long a connection was up: from its first data on, and only while its data is alive. */
 export interface UptimeTeller {
-  data(wallMs: number): void
+  data(wallMs: number, monotonicMs: number): void
   /** A frame without data, or a beat of the protocol: counts once there was data, and unless it is dead. */
-  alive(wallMs: number): void
+  alive(wallMs: number, monotonicMs: number): void
   /** With time. `isDead`: its symbols do not deliver, whatever its heartbeats say. */
   tick(isDead: boolean): void
   /** It ends here, or is interrupted. */
@@ -35,13 +35,13 @@ export function createUptimeTeller(options: UptimeOptions): UptimeTeller {
     options.land(segments.map((segment) => uptimeLine(moment, segment)))
   }
   return {
-    data(wallMs) {
+    data(wallMs, monotonicMs) {
       hasData = true
       isSilent = false
-      uptime.seen(wallMs)
+      uptime.seen(wallMs, monotonicMs)
     },
-    alive(wallMs) {
-      if (hasData && !isSilent) uptime.seen(wallMs)
+    alive(wallMs, monotonicMs) {
+      if (hasData && !isSilent) uptime.seen(wallMs, monotonicMs)
     },
     tick(isDead) {
       land(isDead && !isSilent ? uptime.end('silent') : uptime.grown())

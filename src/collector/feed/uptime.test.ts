@@ -9,8 +9,8 @@ const text = (ms: number) => new Date(ms).toISOString().slice(11, 19)
 describe('uptime', () => {
   test('goes from the first data to the last frame, never to now', () => {
     const uptime = createUptime('ohlc')
-    uptime.seen(at('13:00:00'))
-    uptime.seen(at('13:00:04'))
+    uptime.seen(at('13:00:00'), at('13:00:00'))
+    uptime.seen(at('13:00:04'), at('13:00:04'))
 
     expect(uptime.grown()).toEqual([])
     expect(uptime.end('silent_socket')).toEqual([
@@ -26,12 +26,35 @@ describe('uptime', () => {
 
   test('is cut at the hour, and only its last piece says why it ended', () => {
     const uptime = createUptime('ohlc')
-    uptime.seen(at('13:59:55'))
-    uptime.seen(at('14:00:05'))
+    uptime.seen(at('13:59:55'), at('13:59:55'))
+    uptime.seen(at('14:00:05'), at('14:00:05'))
 
     expect(uptime.end('lost').map(({ fromMs, toMs, cause }) => [text(fromMs), text(toMs), cause])).toEqual([
       ['13:59:55', '14:00:00', undefined],
       ['14:00:00', '14:00:05', 'lost'],
+    ])
+  })
+
+  test.each([
+    ['set an hour ahead', HOUR_MS],
+    ['set an hour back', -HOUR_MS],
+  ])('has no part of an hour that never passed when the clock was %s', (_, jumpMs) => {
+    const uptime = createUptime('ohlc')
+    const frames = Array.from({ length: 8 }, (_, i) => i * 5_000)
+    const wall = (ms: number) => at('13:30:00') + ms + (ms >= 20_000 ? jumpMs : 0)
+
+    const segments = frames.flatMap((ms) => {
+      uptime.seen(wall(ms), ms)
+      return uptime.grown()
+    })
+    segments.push(...uptime.end('lost'))
+
+    const after = at('13:30:00') + jumpMs
+    expect(segments.map(({ fromMs, toMs, cause }) => [text(fromMs), text(toMs), cause])).toEqual([
+      ['13:30:00', '13:30:10', undefined],
+      ['13:30:10', '13:30:15', 'clock_jump'],
+      [text(after + 20_000), text(after + 30_000), undefined],
+      [text(after + 30_000), text(after + 35_000), 'lost'],
     ])
   })
 
@@ -48,7 +71,7 @@ describe('uptime', () => {
         let nowMs = startMs
         for (const [stepMs, doesLook] of steps) {
           nowMs += stepMs
-          uptime.seen(nowMs)
+          uptime.seen(nowMs, nowMs)
           if (doesLook) segments.push(...uptime.grown())
         }
         segments.push(...uptime.end('lost'))
