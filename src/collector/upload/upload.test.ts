@@ -141,6 +141,28 @@ test('what waits for its next turn is tried at once when the collector stops', a
   )
 })
 
+test('a part that cannot be read holds up no other one', async () => {
+  await using store = await aStore()
+  const short = { ...(await aPart(0)), bytes: 1000 }
+  const parts = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((hour) => aPart(hour)))
+  const sleep: Clock['sleep'] = (_, signal) => clock.sleep(1e9, signal)
+
+  await withUploader(
+    store.settings,
+    async (uploader) => {
+      for (const part of [short, ...parts]) uploader.add(part)
+      const trouble = expect.stringContaining('were synced')
+      await vi.waitFor(() => expect(uploader.backlog()).toMatchObject({ parts: 1, trouble }), {
+        timeout: 5000,
+        interval: 1,
+      })
+    },
+    { ...clock, sleep },
+  )
+
+  expect(store.objects.size).toBe(8)
+})
+
 test('other content under a part’s key is left alone and told, and the part has a key of its own', async () => {
   await using store = await aStore()
   const part = await aPart(13)

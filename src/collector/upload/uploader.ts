@@ -6,7 +6,10 @@ import { openManifest } from './manifest.ts'
 import { type ObjectStore, StoreError } from './object-store.ts'
 import { type SentPart, sendPart } from './send-part.ts'
 
-/** Sends sealed parts to the store, oldest first, for as long as it takes. Its backlog is the files. */
+/**
+ * Sends sealed parts to the store, oldest first, for as long as it takes; one that failed goes behind the others. Its
+ * backlog is the files.
+ */
 export interface Uploader extends AsyncDisposable {
   /** A part to send; one that is not sealed or is sent already is passed over. */
   add(part: SyncedPart): void
@@ -70,7 +73,10 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
       const sent = await send(next)
       sending.delete(next.path)
       failures = sent ? 0 : failures + 1
-      if (sent) waiting.delete(next.path)
+      const tried = waiting.get(next.path)
+      waiting.delete(next.path)
+      // One that cannot be read would be the next one again and again.
+      if (!sent && tried) waiting.set(next.path, tried)
       wake()
       if (sent) continue
       allFailures += 1
@@ -119,10 +125,12 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
     },
     isUploaded: (path) => manifest.has(path),
     backlog() {
-      const [oldest] = waiting.values()
-      let bytes = 0
-      for (const { part } of waiting.values()) bytes += part.bytes
-      const ageMs = oldest === undefined ? 0 : clock.monotonicMs() - oldest.sinceMs
+      const nowMs = clock.monotonicMs()
+      let [bytes, ageMs] = [0, 0]
+      for (const { part, sinceMs } of waiting.values()) {
+        bytes += part.bytes
+        ageMs = Math.max(ageMs, nowMs - sinceMs)
+      }
       return { parts: waiting.size, bytes, ageMs, trouble }
     },
     failures: () => allFailures,
@@ -146,7 +154,7 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
   }
 }
 
-/** The one that waits longest and that nobody sends. */
+/** The first that nobody sends: it waits longest, or was tried longest ago. */
 function nextOf(
   waiting: ReadonlyMap<string, { readonly part: SyncedPart }>,
   sending: ReadonlySet<string>,
