@@ -33,7 +33,8 @@ export async function bundleKx(others: Readonly<Record<string, string>> = {}): P
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
-    sourcemap: 'inline',
+    minifySyntax: true,
+    minifyWhitespace: true,
     logLevel: 'warning',
   })
   return {

@@ -60,7 +60,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',
   HOME: process.env.HOME ?? '/root',
   NO_COLOR: '1',
-  NODE_OPTIONS: '--trace-warnings --enable-source-maps',
+  NODE_OPTIONS: '--trace-warnings',
   DATABASE_URL: '',
   AWS_EC2_METADATA_DISABLED: 'true',
   ...storeCredentials,
