@@ -3,7 +3,7 @@ import type { ListedObject, ObjectStore } from './object-store.ts'
 
 /** A part in the store. */
 export interface StoredPart extends ListedObject {
-  /** What the ledger calls it: from `exchange=` on, without `.gz`. */
+  /** From `exchange=` on, without `.gz`: what the ledger calls it, unless another part had its name. */
   readonly path: string
 }
 
@@ -53,9 +53,7 @@ function* asPart(object: ListedObject): Generator<StoredPart> {
   const at = object.key.search(/(^|\/)exchange=/)
   // Letters that could not be read are kept in the store, too; they are not data.
   if (at < 0 || /(^|\/)dead-letters\//.test(object.key)) return
-  const path = object.key
-    .slice(object.key[at] === '/' ? at + 1 : at)
-    .replace(/(\.conflict-[0-9a-f]{12})?\.gz$/, '')
+  const path = object.key.slice(object.key[at] === '/' ? at + 1 : at).replace(/\.gz$/, '')
   yield { ...object, path }
 }
 

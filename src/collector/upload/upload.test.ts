@@ -177,6 +177,14 @@ test('other content under a part’s key is left alone and told, and the part ha
   const keys = [...store.objects.keys()]
   expect(keys[0]).toBe(`${part.path}.gz`)
   expect(keys[1]).toMatch(/part-c-b-1-13\.jsonl\.conflict-[0-9a-f]{12}\.gz$/)
+  using reader = await openS3Store(store.settings)
+  const options = { prefix: '', range: undefined, directory: join(directory, 'back') }
+  for await (const { files } of fetchParts(reader, options)) {
+    const bodies = await Promise.all(files.map((file) => readFile(file)))
+    expect(bodies.map((body) => body.length).sort()).toEqual(
+      [...store.objects.values()].map(({ body }) => body.length).sort(),
+    )
+  }
 })
 
 test('wrong credentials are told as refused, and nothing is given up', async () => {
