@@ -22,6 +22,8 @@ export interface Mapper {
   unsubscribe(symbols: readonly string[], requestId: number): readonly string[]
   /** A frame that keeps the connection alive, sent every `limits.pingEveryMs`; undefined: the protocol does it. */
   ping?(requestId: number): string
+  /** Whether answers to `ping` say what time it is there; where they do not, REST is asked. */
+  readonly doesPongTellTime: boolean
   /** What a frame says. Never throws, whatever it holds. */
   parse(frame: string): ParsedFrame
   readonly rest: RestMapper

@@ -75,9 +75,12 @@ export function createCrew(options: LaneOptions, { hear, connectionOf }: Ears): 
     )
   }
   function probe({ id, symbol, ageMs }: Extract<LaneEffect, { type: 'probe' }>): void {
-    // By the exchange's clock, and after the trade that the newest data told of.
-    const sinceMs = clock.now() - ageMs + (options.offset.offsetMs() ?? 0) + PROBE_SLACK_MS
     const answer = (hadTrades: boolean | undefined) => tell(id, { type: 'probed', symbol, ageMs, hadTrades })
+    const offsetMs = options.offset.offsetMs()
+    // Ours may be an hour ahead: since a time that is yet to come there are never trades.
+    if (offsetMs === undefined) return void answer(undefined)
+    // By the exchange's clock, and after the trade that the newest data told of.
+    const sinceMs = clock.now() - ageMs + offsetMs + PROBE_SLACK_MS
     context.hadTrades(exchange, symbol, sinceMs).then(answer, () => answer(undefined))
   }
   function end(id: number, cause: string): void {

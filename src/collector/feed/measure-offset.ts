@@ -24,7 +24,7 @@ const DATE_CUT_MS = 500
  */
 export async function measureOffset(options: OffsetOptions): Promise<void> {
   const { clock, mapper, client, restUrl, offset, signal } = options
-  if (mapper.ping !== undefined) return
+  if (mapper.doesPongTellTime) return
   const request = mapper.rest.time?.() ?? mapper.rest.symbols()
   const samples = mapper.rest.time === undefined ? 1 : OFFSET_SAMPLES
   for (let i = 0; i < samples; i++) {

@@ -27,7 +27,7 @@ export function createPings({ clock, mapper, offset, send, nextId }: PingOptions
   const { pingEveryMs } = mapper.limits
   let dueMs = clock.monotonicMs()
   let sent = 0
-  let asked: { readonly monotonicMs: number; readonly wallMs: number } | undefined
+  let askedMs: number | undefined
   return {
     tick() {
       const nowMs = clock.monotonicMs()
@@ -35,14 +35,15 @@ export function createPings({ clock, mapper, offset, send, nextId }: PingOptions
       sent += 1
       dueMs = nowMs + (sent < OFFSET_SAMPLES ? Math.min(FIRST_EVERY_MS, pingEveryMs) : pingEveryMs)
       send(mapper.ping(nextId()), () => {
-        asked = { monotonicMs: clock.monotonicMs(), wallMs: clock.now() }
+        askedMs = clock.monotonicMs()
       })
     },
     answered(serverMs) {
-      if (asked === undefined || serverMs === undefined) return
-      const roundTripMs = clock.monotonicMs() - asked.monotonicMs
-      offset.add(serverMs - (asked.wallMs + roundTripMs / 2))
-      asked = undefined
+      if (askedMs === undefined || serverMs === undefined) return
+      const roundTripMs = clock.monotonicMs() - askedMs
+      // By our clock of now: it may have been set since the ping went out.
+      offset.add(serverMs - (clock.now() - roundTripMs / 2))
+      askedMs = undefined
     },
   }
 }

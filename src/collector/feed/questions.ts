@@ -30,7 +30,7 @@ export interface QuestionOptions {
 
 /** How often the exchange is asked what it lists and what time it is, ms. */
 const ASK_EVERY_MS = 3_600_000
-/** Sooner after a list that could not be read, ms. */
+/** Sooner after an answer that could not be read, ms. */
 const ASK_AGAIN_MS = 300_000
 /** Symbols are subscribed unchecked if the exchange's list takes longer, ms. */
 const LIST_MS = 10_000
@@ -54,7 +54,8 @@ export function createQuestions(options: QuestionOptions): Questions {
     while (!signal.aborted) {
       await measureOffset(options)
       using woken = linkedSignal(signal, wake.signal)
-      await clock.sleep(ASK_EVERY_MS, woken.signal)
+      const isKnown = mapper.doesPongTellTime || offset.offsetMs() !== undefined
+      await clock.sleep(isKnown ? ASK_EVERY_MS : ASK_AGAIN_MS, woken.signal)
       wake = new AbortController()
     }
   }

@@ -66,6 +66,27 @@ test('a subscription that was dead and delivers again makes no quiet minute of t
   expect(proofs).not.toContain('silence')
 })
 
+test('asks nothing of trades, and takes no silence for quiet, while nobody knows what time it is there', async () => {
+  const limits = { pingEveryMs: undefined }
+  const it = await aKrakenFeed({ 'BTC/USD': 'delivers', 'ETH/USD': 'delivers' }, limits, 50)
+  await it.until('both deliver', () => it.feed.status().symbolsLive === 2)
+  it.world.hadTrades = false
+  it.exchange.behaviour.symbols['ETH/USD'] = 'silent'
+  const silentMs = it.clock.now()
+  await it.until('two minutes later', () => it.clock.now() - silentMs > 125_000)
+
+  const before = it.landed.length
+  it.exchange.behaviour.symbols['ETH/USD'] = 'delivers'
+  const isEth = ({ fields }: { fields: Readonly<Record<string, unknown>> }) =>
+    fields.native_symbol === 'ETH/USD'
+  await it.until('it delivers', () =>
+    it.landed.slice(before).some((line) => line.channel === 'ohlc' && isEth(line)),
+  )
+
+  expect(it.probes).toEqual([])
+  expect(it.landed.filter(isEth).map(({ proof }) => proof)).not.toContain('silence')
+})
+
 test('a coin that was quiet, says the exchange, has quiet minutes', async () => {
   const it = await aKrakenFeed({ 'BTC/USD': 'delivers', 'ETH/USD': 'delivers' }, {}, 50)
   await it.until('both deliver', () => it.feed.status().symbolsLive === 2)

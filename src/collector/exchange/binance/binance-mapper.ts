@@ -55,6 +55,7 @@ function binanceMapper({ exchange, wsUrl, restUrl, weights }: BinanceVenue): Map
     connectUrl: (base) => addressWith(base, '/stream'),
     subscribe: (symbols, requestId) => requests('SUBSCRIBE', symbols, requestId),
     unsubscribe: (symbols, requestId) => requests('UNSUBSCRIBE', symbols, requestId),
+    doesPongTellTime: false,
     parse: parseFrame,
     rest: binanceRest(weights),
   }

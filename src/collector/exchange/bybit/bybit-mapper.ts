@@ -28,6 +28,7 @@ export const bybitMapper: Mapper = {
   subscribe: (symbols, requestId) => requests('subscribe', symbols, requestId),
   unsubscribe: (symbols, requestId) => requests('unsubscribe', symbols, requestId),
   ping: (requestId) => JSON.stringify({ req_id: String(requestId), op: 'ping' }),
+  doesPongTellTime: false,
   parse: parseFrame,
   rest: bybitRest,
 }

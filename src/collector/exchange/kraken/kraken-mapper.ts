@@ -31,6 +31,7 @@ export const krakenMapper: Mapper = {
   subscribe: (symbols, requestId) => requests('subscribe', symbols, requestId),
   unsubscribe: (symbols, requestId) => requests('unsubscribe', symbols, requestId),
   ping: (requestId) => JSON.stringify({ method: 'ping', req_id: requestId }),
+  doesPongTellTime: true,
   parse: parseFrame,
   rest: krakenRest,
 }

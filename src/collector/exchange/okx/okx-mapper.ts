@@ -28,6 +28,7 @@ export const okxMapper: Mapper = {
   subscribe: (symbols, requestId) => requests('subscribe', symbols, requestId),
   unsubscribe: (symbols, requestId) => requests('unsubscribe', symbols, requestId),
   ping: () => 'ping',
+  doesPongTellTime: false,
   parse: parseFrame,
   rest: okxRest,
 }
