@@ -2,8 +2,9 @@ import { readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { aFeedLanding } from '../../testing/a-feed-landing.ts'
-import { aLoadBench, eventsOf, summaryOf } from '../../testing/a-load.ts'
+import { aLoadBench, eventsOf, loadInstruments, summaryOf } from '../../testing/a-load.ts'
 import { candleTable } from '../../testing/source-tables.ts'
+import { loadFiles } from './load-files.ts'
 
 const channels = ['btc', 'btcUsdc', 'ticks', 'events', 'uptime'] as const
 const COUNTS = `select (select count(*) from bronze.ohlcv_native), (select count(*) from bronze.market_ticks),
@@ -109,4 +110,31 @@ test('a part that is still written is loaded up to its last whole line, an old o
     { rows: 2, leftBytes: 50 },
     { rows: 1, leftBytes: 50 },
   ])
+})
+
+test('a part that the collector loads further while kx load looks at it is not taken for changed', async () => {
+  const bench = await aLoadBench()
+  const landing = aFeedLanding(join(bench.directory, 'landing'))
+  landing.append('btc', 2)
+  bench.write('a.zip', 'PK, and no archive')
+  const options = {
+    directory: bench.directory,
+    stateDirectory: join(bench.directory, '.kx'),
+    nowMs: Date.now(),
+  }
+  const { warehouse, directory } = bench
+  const events = []
+
+  for await (const event of loadFiles({
+    ...{ warehouse, options, tables: [candleTable], instruments: loadInstruments, paths: [directory] },
+  })) {
+    events.push(event)
+    // The archive is said before any part is locked, and after all of them were read.
+    if (event.type !== 'file-failed' || !event.file.endsWith('a.zip')) continue
+    landing.append('btc', 1)
+    await bench.load({ paths: [landing.directory] })
+  }
+
+  expect(eventsOf(events, 'file-failed').map(({ file }) => file)).toEqual([join(directory, 'a.zip')])
+  expect(summaryOf(events)).toMatchObject({ rows: 0, duplicateRows: 3, duplicateFiles: 1 })
 })

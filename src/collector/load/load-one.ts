@@ -12,9 +12,10 @@ import { syncIfYoung } from './sync-young.ts'
 /** Loads one locked file from where the ledger says it was left. */
 export async function* loadOne(
   run: LoadRun,
-  candidate: Candidate,
+  found: Candidate,
   entries: readonly LedgerFile[],
 ): AsyncGenerator<LoadEvent> {
+  const candidate = asItIsNow(found, entries)
   const known = await compareWithLedger(candidate, entries).catch(asFileError)
   if (isKxError(known)) return yield fail(run, candidate, known)
   if (run.options.isAgain) return yield* loadAgain(run, candidate, 'entry' in known ? known.entry : undefined)
@@ -31,6 +32,14 @@ export async function* loadOne(
     }
   }
   yield* readOn(run, { candidate, entry, isOneTransaction: false })
+}
+
+/** A small file was read before it was locked: if another kx loaded more of it meanwhile, it is read once more. */
+function asItIsNow(candidate: Candidate, entries: readonly LedgerFile[]): Candidate {
+  const { content, relation, landingFile } = candidate
+  const own = entries.find((entry) => entry.relation === relation && entry.landingFile === landingFile)
+  const hasGrown = content !== undefined && own !== undefined && own.toByte > content.length
+  return hasGrown ? { ...candidate, content: undefined } : candidate
 }
 
 /** Replaces a file's rows, all of it in one transaction. */
