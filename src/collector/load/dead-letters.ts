@@ -30,7 +30,8 @@ export function deadLettersOf(stateDirectory: string, landingFile: string): Dead
     async append(bad) {
       await mkdir(dirname(path), { recursive: true })
       await using file = await open(path, 'a')
-      await file.write(bad.map((one) => `${JSON.stringify({ file: landingFile, ...one })}\n`).join(''))
+      // Unlike `write`, it fails where a full disk takes a part of it.
+      await file.appendFile(bad.map((one) => `${JSON.stringify({ file: landingFile, ...one })}\n`).join(''))
       await file.sync()
     },
   }

@@ -60,13 +60,13 @@ export function createFileReader(options: FileReaderOptions): FileReader {
 
   /** @returns false for a last line that is left for the next time */
   async function take({ bytes, kind }: Block): Promise<boolean> {
+    if (kind === 'tail' && (isGrowing || !pump.accepts(bytes))) return false
+    await options.begin()
     if (kind === 'long') return true
     if (kind === 'long-end') {
       pump.reject({ reason: 'the line is longer than 1 MiB', text: '' })
       return true
     }
-    if (kind === 'tail' && (isGrowing || !pump.accepts(bytes))) return false
-    await options.begin()
     // The end of a line that was taken without it.
     pump.load(isLineOpen ? bytes.subarray(bytes.indexOf(LF) + 1) : bytes)
     isLineOpen = kind === 'tail'

@@ -227,6 +227,15 @@ describe('a bad line', () => {
 
     expect(summaryOf(await bench.load())).toMatchObject({ rows: 2, badLines: 1 })
   })
+
+  test('as long as that is told once, though there is no other', async () => {
+    const bench = await aLoadBench()
+    bench.write(LANDING, `{${'x'.repeat(3_000_000)}\n`)
+
+    const summaries = [summaryOf(await bench.load()), summaryOf(await bench.load())]
+
+    expect(summaries).toMatchObject([{ badLines: 1 }, { badLines: 0, duplicateFiles: 1 }])
+  })
 })
 
 describe('odd files', () => {
