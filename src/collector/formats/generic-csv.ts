@@ -78,7 +78,8 @@ export function genericCsvLines(header: CsvHeader, intervalMs: number): ParseLin
     const sentVwap = optional(vwap)
     candle.vwap =
       candle.volume > 0 ? (sentVwap > 0 ? sentVwap : candle.quoteVolume / candle.volume) : Number.NaN
-    return faultOf(candle)
+    const isCounted = Number.isNaN(candle.tradeCount) || Number.isSafeInteger(candle.tradeCount)
+    return isCounted ? faultOf(candle) : 'trade_count is not a whole number'
   }
 }
 

@@ -74,6 +74,7 @@ describe('a file is told by its content and name', () => {
     [CSV, 'x.csv', { name: 'csv', dataOffset: 40, dataLine: 2, firstLine: '1678449600000,1,2,0.5,1.5,10' }],
     [`\ufeff${CSV}`, 'x.csv', { name: 'csv', dataOffset: 43 }],
     [`Timestamp;Open;High;Low;Close;Volume\n`, 'x.csv', { name: 'csv' }],
+    ['ts,o,h,l,c,v\n', 'x.csv', { name: 'csv', dataOffset: 13 }],
     [LANDING, 'exchange=kraken/symbol=BTC-USD/part.jsonl', { name: 'landing', isGrowing: true }],
     [`{"torn\n${LANDING}`, 'part.jsonl', { name: 'landing' }],
   ])('%#', (text, name, expected) => {
@@ -138,6 +139,20 @@ describe('a line becomes a candle', () => {
       volume: 10,
       tradeCount: Number.NaN,
     })
+  })
+
+  test.each([
+    ['3.0', 3],
+    ['', Number.NaN],
+    ['1.5', 'trade_count is not a whole number'],
+    ['1e300', 'trade_count is not a whole number'],
+  ])('of a generic CSV with %j trades', (text, expected) => {
+    const csv = `time,open,high,low,close,volume,trades\n1678449600000,1,2,0.5,1.5,10,${text}`
+    const bytes = new TextEncoder().encode(csv)
+    const { parse, dataOffset } = candles(csv, 'x.csv')
+    const candle = newCandle()
+
+    expect(parse(bytes, dataOffset, bytes.length, candle) ?? candle.tradeCount).toEqual(expected)
   })
 
   test('of landing, with the finality it was landed with', () => {

@@ -87,8 +87,8 @@ export function recognise(
   const lines = text.split('\n', PROBED_LINES)
   const [first = ''] = lines
   const isCsv = /[,;\t]/.test(first) && !first.startsWith('{')
-  const hasHeader = isCsv && /open/i.test(first)
-  const header = hasHeader ? parseCsvHeader(first.replace(/\r$/, '')) : undefined
+  const header = isCsv ? parseCsvHeader(first.replace(/\r$/, '')) : undefined
+  const hasHeader = header !== undefined || (isCsv && /open/i.test(first))
   const isWaiting = lines.length < 2 && bytes.length < PROBED_BYTES
   const head: Head = { name, path, dataOffset, lines, isWaiting, hasHeader, forced, header }
   const format = forced ?? guess(head)
