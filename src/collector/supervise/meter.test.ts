@@ -53,6 +53,14 @@ test('a new process that counts from nought takes nothing away', () => {
   expect(meter.rates('kraken', 'candles')?.bytesPerSecond).toBeCloseTo(1000, 0)
 })
 
+test('a process that ended when it was replaced is no shard any more', () => {
+  const meter = createMeter()
+  for (let atMs = 0; atMs <= 120_000; atMs += 1000) meter.add(1, [aStatus('kraken', atMs)], atMs)
+  for (let atMs = 0; atMs <= 400_000; atMs += 1000) meter.add(2, [aStatus('kraken', atMs)], 120_000 + atMs)
+
+  expect(meter.rates('kraken', 'candles')?.bytesPerSecond).toBeCloseTo(1000, 0)
+})
+
 test('shards of one exchange add up', () => {
   const meter = createMeter()
   for (const atMs of [0, 60_000, 120_000]) {

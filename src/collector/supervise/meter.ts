@@ -14,6 +14,8 @@ export interface Meter {
 /** What is older weighs less: half after so long. */
 const HALF_LIFE_MS = 3_600_000
 const LEAST_MS = 60_000
+/** A process says every second what its feeds do: one that did not for so long is gone. */
+const GONE_MS = 300_000
 
 interface Sample {
   readonly bytes: number
@@ -36,6 +38,7 @@ export function createMeter(): Meter {
       const before = samples.get(worker)
       const now = sampleFeeds(feeds, nowMs)
       samples.set(worker, now)
+      for (const [other, feeds] of samples) if (isGone(feeds, nowMs)) samples.delete(other)
       for (const [key, sample] of now) {
         const last = before?.get(key)
         if (last) grow(sums, key, last, sample)
@@ -55,6 +58,11 @@ export function createMeter(): Meter {
       }
     },
   }
+}
+
+function isGone(feeds: ReadonlyMap<string, Sample>, nowMs: number): boolean {
+  for (const { atMs } of feeds.values()) return nowMs - atMs > GONE_MS
+  return false
 }
 
 function sampleFeeds(feeds: readonly FeedStatus[], atMs: number): Map<string, Sample> {

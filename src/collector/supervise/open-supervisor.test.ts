@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { scaledClock } from '../../base/index.ts'
 import type { FeedPlan } from '../feed/feed.ts'
 import { forkWorker, type WorkerExit, type WorkerLink } from '../worker/channel.ts'
-import type { FromWorker } from '../worker/protocol.ts'
+import type { FromWorker, WorkerStatus } from '../worker/protocol.ts'
 import { openSupervisor } from './open-supervisor.ts'
 import type { Shard } from './shards.ts'
 import type { SupervisorEvent } from './supervisor.ts'
@@ -36,7 +36,11 @@ const all = ['BTC', 'POISON', 'ETH', 'SOL']
 /** An hour is 12 s: a worker is stable after 0.2 s. */
 const FACTOR = 300
 
-function aSupervisor(workers: readonly (readonly Shard[])[], { fork }: { fork?: () => WorkerLink } = {}) {
+function aSupervisor(
+  workers: readonly (readonly Shard[])[],
+  options: { fork?: () => WorkerLink; noteProcesses?: () => void } = {},
+) {
+  const { fork, noteProcesses = () => undefined } = options
   const directory = mkdtempSync(join(tmpdir(), 'kx-supervise-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const file = join(directory, 'worker.mjs')
@@ -62,7 +66,7 @@ function aSupervisor(workers: readonly (readonly Shard[])[], { fork }: { fork?: 
         events.push(event)
         if (event.type === 'worker_failed') failed.push(feeds)
       },
-      noteProcesses: () => undefined,
+      noteProcesses,
     },
   })
   onTestFinished(() => supervisor.stop('test', 2000))
@@ -92,6 +96,21 @@ function aPoisonedLink(): WorkerLink {
     ...{ pid: 1, exited, closed: exited.then(() => undefined), flushed: async () => undefined },
     close: () => undefined,
     kill: () => end({ code: null, signal: 'SIGKILL', error: undefined }),
+  }
+}
+
+/** A worker that is too large from the start, without a process. */
+function aHog(): WorkerLink {
+  const status = { feeds: [], residentBytes: 900 * 1_048_576 } as unknown as WorkerStatus
+  const link = aPoisonedLink()
+  let timer: NodeJS.Timeout | undefined
+  onTestFinished(() => clearInterval(timer))
+  return {
+    ...link,
+    listen(take) {
+      link.listen(take)
+      timer = setInterval(() => take({ type: 'status', status }), 10)
+    },
   }
 }
 
@@ -176,6 +195,36 @@ test('a worker that grew too large is replaced: the new one is live before the o
 
   expect(types()).toEqual(['worker_started 1', 'worker_started 2', 'worker_replaced 1', 'worker_stopped 1'])
   expect(supervisor.workers()).toMatchObject([{ worker: 2, phase: 'running' }])
+}, 60_000)
+
+test('a full disk, on which workers cannot be noted, neither loses nor doubles one', async () => {
+  const noteProcesses = () => {
+    throw new Error('ENOSPC: no space left on device, write')
+  }
+  const { supervisor, types } = aSupervisor([[shard('kraken', ['A'])]], { noteProcesses })
+  await vi.waitFor(() => expect(supervisor.workers()).toMatchObject([{ worker: 1, phase: 'running' }]), soon)
+
+  process.kill(supervisor.workers()[0]?.pid ?? 0, 'SIGKILL')
+
+  await vi.waitFor(() => expect(supervisor.workers()).toMatchObject([{ worker: 2, phase: 'running' }]), soon)
+  expect(types()).toEqual(['worker_started 1', 'worker_crashed 1', 'worker_started 2'])
+}, 60_000)
+
+test('a successor that cannot be started leaves the worker alone that it was to replace', async () => {
+  const links: WorkerLink[] = []
+  const fork = () => {
+    if (links.length > 0) throw new Error('EAGAIN: no more processes')
+    const link = aHog()
+    links.push(link)
+    return link
+  }
+  const { supervisor, types } = aSupervisor([[shard('kraken', ['A'])]], { fork })
+
+  await vi.waitFor(() => expect(supervisor.restarts()).toBe(1), soon)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+
+  expect(supervisor.workers()).toMatchObject([{ worker: 1, phase: 'running' }])
+  expect(types()).toEqual(['worker_started 1'])
 }, 60_000)
 
 test('what is paused stays paused in workers that start later', async () => {

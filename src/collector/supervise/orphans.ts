@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,7 +18,10 @@ const LOOK_EVERY_MS = 25
  * for a crash of the machine leaves none.
  */
 export function noteWorkers(stateDirectory: string, pids: readonly number[]): void {
-  writeFileSync(join(stateDirectory, 'workers.json'), `${JSON.stringify(pids)}\n`)
+  const path = join(stateDirectory, 'workers.json')
+  writeFileSync(`${path}.next`, `${JSON.stringify(pids)}\n`)
+  // On a full disk the note before stays whole.
+  renameSync(`${path}.next`, path)
 }
 
 /**

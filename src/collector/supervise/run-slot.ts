@@ -28,7 +28,10 @@ export function stepSlot(supervision: Supervision, slot: Slot, event: WorkerEven
   if (step.order === 'split') splitSlot(supervision, slot)
 }
 
-/** Starts a process for a slot; undefined: it could not even be tried, which counts as a crash. */
+/**
+ * Starts a process for a slot; undefined: it could not even be tried, which counts as a crash, unless another process
+ * still does its work.
+ */
 export function startProcess(
   supervision: Supervision,
   slot: Slot,
@@ -62,6 +65,7 @@ export function startProcess(
     )
     return process
   } catch (error) {
+    if (isShadow) return undefined
     // No more processes or descriptors: as if it had started and ended at once.
     const how = (error as Error).message
     track(
@@ -149,7 +153,11 @@ function canBeSplit({ slots, input }: Supervision, slot: Slot): boolean {
 }
 
 function noteProcesses({ input, living }: Supervision): void {
-  input.hooks.noteProcesses([...living].flatMap(({ pid }) => pid ?? []))
+  try {
+    input.hooks.noteProcesses([...living].flatMap(({ pid }) => pid ?? []))
+  } catch {
+    // A full disk: the note is missed only if this process crashes as well, and workers then end by themselves.
+  }
 }
 
 function track({ endings }: Supervision, work: Promise<void>): void {
