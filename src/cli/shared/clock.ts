@@ -22,7 +22,7 @@ export function clockOf(env: Readonly<Record<string, string | undefined>>): Cloc
 const LOOK_EVERY_MS = 20
 
 function followed(file: string): () => ClockScale {
-  let scale = parseScale(readFileSync(file, 'utf8'))
+  let scale = parseScale(readFirst(file))
   let lookedMs = performance.now()
   let changedMs = statSync(file).mtimeMs
   return () => {
@@ -36,6 +36,14 @@ function followed(file: string): () => ClockScale {
   }
 }
 
+function readFirst(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw wrongClock(`${file}: ${(cause as Error).message}`)
+  }
+}
+
 function parseScale(text: string): ClockScale {
   try {
     const scale = JSON.parse(text) as ClockScale
@@ -44,7 +52,11 @@ function parseScale(text: string): ClockScale {
   } catch {
     // Said below.
   }
-  throw new KxError('KX_USAGE', `KX_CLOCK is not a clock: ${text.slice(0, 80)}`, {
-    hint: 'Write {"factor": 60, "realMs": …, "atMs": …}, or unset it.',
+  throw wrongClock(text)
+}
+
+function wrongClock(text: string): KxError {
+  return new KxError('KX_USAGE', `KX_CLOCK is not a clock: ${text.trim().slice(0, 120)}`, {
+    hint: 'Write {"factor": 60, "realMs": …, "atMs": …} or a file with it, or unset it.',
   })
 }

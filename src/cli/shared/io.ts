@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Clock } from '../../base/index.ts'
+import { type Clock, once } from '../../base/index.ts'
 import { clockOf } from './clock.ts'
 
 /** Where a command's words go, and what it may know of the terminal. */
@@ -22,6 +22,8 @@ export interface Io {
 /** The process's own streams. NO_COLOR and pipes get no colour; JSON logs get no progress line. */
 export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
   const isTerminal = process.stderr.isTTY === true && logFormat === 'text'
+  // Asked for by a command: what is wrong with KX_CLOCK is an error like any other.
+  const clock = once(() => clockOf(process.env))
   let shown = 0
   const clear = () => {
     if (shown > 0) process.stderr.write(eraseLines(shown))
@@ -53,7 +55,9 @@ export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
     logFormat,
     env: process.env,
     cwd: process.cwd(),
-    clock: clockOf(process.env),
+    get clock() {
+      return clock()
+    },
     signal,
   }
 }
