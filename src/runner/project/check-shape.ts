@@ -31,7 +31,14 @@ export function checkShape<Schema extends z.ZodMiniType>(
   if (result.success) return result.data
   const [issue] = result.error.issues
   if (issue === undefined) throw result.error
-  throw errorOf(yaml, issue, code)
+  throw errorOf(yaml, innermost(issue), code)
+}
+
+/** Of a value that may be one thing or a mapping: what is wrong inside the mapping, where that is what was written. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue
+  const inside = issue.errors.flat().find(({ path, code }) => path.length > 0 || code === 'unrecognized_keys')
+  return inside ? { ...inside, path: [...issue.path, ...inside.path] } : issue
 }
 
 function errorOf(yaml: YamlFile, issue: z.core.$ZodIssue, code: KxErrorCode): KxError {
@@ -77,6 +84,10 @@ function expectation(issue: z.core.$ZodIssue): string {
       record: 'a mapping',
     }
     return `Write ${names[issue.expected] ?? issue.expected}.`
+  }
+  if (issue.code === 'invalid_union') {
+    const hints = issue.errors.flat().map((one) => (one.code === 'custom' ? one.message : expectation(one)))
+    return hints.join(' ').replaceAll('. Write', ', or')
   }
   if (issue.code === 'invalid_value') return `Use ${issue.values.join(' or ')}.`
   return 'Correct the value.'

@@ -45,6 +45,21 @@ test.each([
   ],
   [
     'project.yml',
+    'name: x\ncollect: { exchanges: { kraken: { ticks: { symbols: 5 } } } }',
+    'KX_PROJECT_INVALID project.yml:2:53 collect.exchanges.kraken.ticks.symbols cannot be 5 → Write a text.',
+  ],
+  [
+    'project.yml',
+    'name: x\ncollect: { exchanges: { kraken: { ticks: { symbol: BTC/% } } } }',
+    "KX_PROJECT_INVALID project.yml:2:44 'symbol' is no key of collect.exchanges.kraken.ticks → Did you mean symbols?",
+  ],
+  [
+    'project.yml',
+    'name: x\ncollect: { exchanges: { kraken: { ticks: all } } }',
+    'KX_PROJECT_INVALID project.yml:2:42 collect.exchanges.kraken.ticks cannot be "all" → Write true or false, or a mapping.',
+  ],
+  [
+    'project.yml',
     'name: x\ntarget: pord\ntargets: { prod: { host: db } }',
     "KX_TARGET_UNKNOWN project.yml there is no target 'pord' → Did you mean prod?",
   ],
