@@ -47,6 +47,20 @@ test('quote volume is the eighth column, and no vwap', () => {
   expect(rest.parseCandles('[]', ask)).toEqual({ ok: true, value: [] })
 })
 
+test('a halt ends a candle early, and the ones behind it that begin between minutes are of no minute', () => {
+  const cut = FIRST.replace('1678492859999', '1678492854788')
+  const between = '[1678492874789,"2.5","2.6","2.4","2.55","1",1678492934788,"2",1,"0","0","0"]'
+  const after = FIRST.replace('1678492800000', '1678492980000').replace('1678492859999', '1678493039999')
+
+  expect(rest.parseCandles(`[${cut},${between},${after}]`, ask)).toMatchObject({
+    ok: true,
+    value: [
+      { startMs: 1678492800000, raw: cut },
+      { startMs: 1678492980000, raw: after },
+    ],
+  })
+})
+
 describe('an answer that is none', () => {
   test.each([
     ['unknown_symbol', '{"code":-1121,"msg":"Invalid symbol."}'],

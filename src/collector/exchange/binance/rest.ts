@@ -1,6 +1,6 @@
 import type { CandleRow } from '../../record/index.ts'
 import type { CandleAsk, ListedSymbol, RestAnswer, RestMapper } from '../mapper.ts'
-import { candleOf, MINUTE_MS } from '../wire/candle.ts'
+import { candleOf, MINUTE_MS, NOT_ON_MINUTE } from '../wire/candle.ts'
 import { failed, query } from '../wire/frame.ts'
 import { isRecord, parseJson, shown, textOf, wholeOf } from '../wire/json.ts'
 import { readRows } from '../wire/rows.ts'
@@ -50,12 +50,20 @@ function parseCandles(body: string, ask: CandleAsk): RestAnswer<readonly CandleR
   )
 }
 
-/** Columns: open time, open, high, low, close, volume, close time, quote volume, trades, … */
-function klineOf(kline: unknown, nativeSymbol: string, raw: string): CandleRow | string {
+/**
+ * Columns: open time, open, high, low, close, volume, close time, quote volume, trades, …
+ *
+ * A halt ends a candle early. In 2017 and 2018 the next ones began between minutes, for hours: they are of no minute
+ * and are left out.
+ *
+ * @see https://github.com/binance/binance-public-data/issues/77
+ */
+function klineOf(kline: unknown, nativeSymbol: string, raw: string): CandleRow | string | undefined {
   if (!Array.isArray(kline) || kline.length < 9) return 'not a kline'
   const [startMs, open, high, low, close, volume, endMs, quoteVolume, count] = kline as unknown[]
-  if (typeof startMs !== 'number' || endMs !== startMs + MINUTE_MS - 1)
-    return 'its close time is not the end of a minute'
+  const durationMs = typeof startMs === 'number' && typeof endMs === 'number' ? endMs - startMs : 0
+  if (typeof startMs !== 'number' || !(durationMs > 0 && durationMs < MINUTE_MS))
+    return 'its close time is not within a minute'
   if (wholeOf(count) === undefined) return 'the count of trades is not one'
   const prices = {
     open: textOf(open) ?? '',
@@ -67,7 +75,8 @@ function klineOf(kline: unknown, nativeSymbol: string, raw: string): CandleRow |
     vwap: undefined,
     tradeCount: String(count),
   }
-  return candleOf({ nativeSymbol, startMs, isFinal: false, prices, eventAt: undefined, raw })
+  const candle = candleOf({ nativeSymbol, startMs, isFinal: false, prices, eventAt: undefined, raw })
+  return candle === NOT_ON_MINUTE ? undefined : candle
 }
 
 function parseSymbols(body: string): RestAnswer<readonly ListedSymbol[]> {

@@ -25,6 +25,9 @@ export interface CandleClaim {
   readonly raw: string
 }
 
+/** Why a candle that begins between minutes is none. */
+export const NOT_ON_MINUTE = 'the start is not on a minute'
+
 /** The candle that a claim makes, or why it cannot be one. */
 export function candleOf(claim: CandleClaim): CandleRow | string {
   const { nativeSymbol, startMs, isFinal, prices, eventAt, raw } = claim
@@ -53,7 +56,7 @@ export function isTooEarly(saidMs: number, knownMs: number): boolean {
 
 function timeFault(startMs: number): string | undefined {
   if (!isPlausibleTime(startMs)) return 'the start is not a time of a candle'
-  return startMs % MINUTE_MS === 0 ? undefined : 'the start is not on a minute'
+  return startMs % MINUTE_MS === 0 ? undefined : NOT_ON_MINUTE
 }
 
 function priceFault({ open, high, low, close }: CandleTexts): string | undefined {
