@@ -13,9 +13,9 @@ export interface Gap {
   readonly missing: readonly MinuteRange[]
 }
 
-/** What came of asking for a gap: an answer and what it was asked for, or minutes that nothing reaches any more. */
+/** What came of asking for a gap: an answer to an ask, or minutes that nothing reaches any more. */
 export type GapPage =
-  | (AskPage & { readonly by: GapAsk['by'] })
+  | (AskPage & { readonly ask: GapAsk })
   | { readonly type: 'unreachable'; readonly ranges: readonly MinuteRange[] }
 
 /**
@@ -36,7 +36,7 @@ export async function* askMissing(
   let left = missing
   for (const ask of (await plan(missing)).asks.filter(({ by }) => by === 'candles')) {
     for await (const page of askCandles(asker, ask, priority)) {
-      yield { ...page, by: 'candles' }
+      yield { ...page, ask }
       if (page.type === 'fault') return
       left = subtractRanges(left, page.final)
     }
@@ -47,7 +47,7 @@ export async function* askMissing(
   if (!trades) return
   for (const ask of asks.filter(({ by }) => by === 'trades')) {
     for await (const page of askTrades(asker, { ask, trades, priority })) {
-      yield { ...page, by: 'trades' }
+      yield { ...page, ask }
       if (page.type === 'fault') return
     }
   }

@@ -242,7 +242,10 @@ test('each minute comes by candles or by trades, whichever reaches it, candles f
 
   expect(landed()).toHaveLength(30)
   expect(landed().every((line) => line.includes('final'))).toBe(true)
-  expect(pages.flatMap((page) => (page.type === 'landed' ? [page.by] : []))).toEqual(['candles', 'trades'])
+  expect(pages.flatMap((page) => (page.type === 'landed' ? [page.ask.by] : []))).toEqual([
+    'candles',
+    'trades',
+  ])
 })
 
 test('minutes that slip out of the reach of candles while they are asked for come by trades', async () => {

@@ -112,6 +112,38 @@ test('an unknown symbol is named, costs one question, and its minutes stay open'
   expect(bench.market.asked.filter((path) => path.includes('LUNA'))).toHaveLength(1)
 })
 
+test('a page that nobody understands stays open, the others come', async () => {
+  const fromMs = NOON_MS - 24 * HOUR_MS
+  const bench = await aRepairBench({
+    fault(url, response) {
+      if (url.searchParams.get('startTime') !== String(fromMs)) return false
+      response.writeHead(200).end('<html>')
+      return true
+    },
+  })
+
+  const events = await backfill(bench, { hours: 24, instruments: traded.slice(1) })
+
+  expect(summaryOf(events)).toMatchObject([
+    { landed: 740, open: 700, openFromMs: fromMs, reason: expect.stringContaining('malformed') },
+  ])
+})
+
+test('an exchange that is never understood is not asked for all of it', async () => {
+  const bench = await aRepairBench({
+    fault(url, response) {
+      if (!url.pathname.includes('klines')) return false
+      response.writeHead(200).end('<html>')
+      return true
+    },
+  })
+
+  const events = await backfill(bench, { hours: 120, instruments: traded.slice(1) })
+
+  expect(events.filter(({ type }) => type === 'fault')).toHaveLength(3)
+  expect(summaryOf(events)).toMatchObject([{ landed: 0, open: 7200 }])
+})
+
 test('an exchange of which kx cannot ask candles is named', async () => {
   const bench = await aRepairBench()
   const other = anInstrument({ exchange: 'gate', nativeSymbol: 'BTC_USDT', quoteAsset: 'USDT' })

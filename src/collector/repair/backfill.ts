@@ -133,6 +133,8 @@ interface Count {
   quiet: number
   skipped: number
   reason: string | undefined
+  /** Why an answer was not understood: nothing that comes later is about its minutes. */
+  malformed: string | undefined
 }
 
 /** Counts what events tell of each instrument. */
@@ -140,7 +142,10 @@ function createTally() {
   const counts = new Map<string, Count>()
   const countOf = (name: OfInstrument) => {
     const key = `${instrumentKey(name)} ${name.nativeSymbol}`
-    const count = counts.get(key) ?? { landed: 0, quiet: 0, skipped: 0, reason: undefined }
+    const count = counts.get(key) ?? {
+      ...{ landed: 0, quiet: 0, skipped: 0 },
+      ...{ reason: undefined, malformed: undefined },
+    }
     counts.set(key, count)
     return count
   }
@@ -150,9 +155,11 @@ function createTally() {
       if (event.type === 'landed') {
         count.landed += event.minutes
         count.quiet += event.quiet
-        count.reason = undefined
-      } else if (event.type === 'fault') count.reason = `${event.fault}: ${event.reason}`
-      else if (event.type === 'skipped') {
+        count.reason = count.malformed
+      } else if (event.type === 'fault') {
+        count.reason = `${event.fault}: ${event.reason}`
+        if (event.fault === 'malformed') count.malformed = count.reason
+      } else if (event.type === 'skipped') {
         count.skipped += event.minutes
         count.reason = 'not asked: the exchange gave no answer before'
       } else count.reason = 'older than the exchange goes back'

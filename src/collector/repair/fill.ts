@@ -1,7 +1,6 @@
 import { Channel } from '../../base/index.ts'
 import type { BrokerAsk } from '../broker/broker.ts'
-import { askMissing, type Gap } from './ask-missing.ts'
-import type { AskPage } from './ask-page.ts'
+import { askMissing, type Gap, type GapPage } from './ask-missing.ts'
 import type { Asker } from './asker.ts'
 import { countMinutes, joinRanges, type MinuteRange, subtractRanges } from './minute-ranges.ts'
 import { type AskEvent, landedEvent, nameOf } from './repair-event.ts'
@@ -18,6 +17,8 @@ export interface FillInput {
 
 /** How often one instrument is asked for that gets no answer: about ten minutes. */
 const TRIES = 8
+/** Answers in a row that nobody understands: the next one will hardly be another. */
+const MALFORMED_IN_A_ROW = 3
 /** Instruments in a row that got none: the exchange is away. */
 const GIVEN_UP_IN_A_ROW = 3
 
@@ -70,9 +71,12 @@ async function fillGap(asker: Asker, gap: Gap, filling: Filling): Promise<AskFau
     missing = subtractRanges(missing, joinRanges(answered))
     if (fault === undefined) return undefined
     tries = answered.length > 0 ? 1 : tries + 1
-    const isHopeless = fault.fault === 'unknown_symbol' || fault.fault === 'malformed'
-    const isLast = isHopeless || tries === TRIES
-    const waitMs = isLast ? 0 : faultWaitMs(fault.fault, tries)
+    const isMalformed = fault.fault === 'malformed'
+    // It would be the same answer again: the minutes of that ask stay open, others may come.
+    if (isMalformed) missing = subtractRanges(missing, fault.ask.wanted)
+    const isHopeless = fault.fault === 'unknown_symbol' || missing.length === 0
+    const isLast = isHopeless || tries >= (isMalformed ? MALFORMED_IN_A_ROW : TRIES)
+    const waitMs = isLast || isMalformed ? 0 : faultWaitMs(fault.fault, tries)
     const { reason } = fault
     filling.tell({ type: 'fault', ...nameOf(gap.instrument), fault: fault.fault, reason, waitMs })
     if (isLast) return fault.fault
@@ -85,7 +89,7 @@ async function fillOnce(
   asker: Asker,
   gap: Gap,
   { priority, tell }: Filling,
-): Promise<{ fault: Extract<AskPage, { type: 'fault' }> | undefined; answered: readonly MinuteRange[] }> {
+): Promise<{ fault: Extract<GapPage, { type: 'fault' }> | undefined; answered: readonly MinuteRange[] }> {
   const { instrument } = gap
   const answered: MinuteRange[] = []
   for await (const page of askMissing(asker, gap, priority)) {
@@ -96,7 +100,7 @@ async function fillOnce(
       continue
     }
     // What candles no longer reached comes by trades.
-    answered.push(...(page.by === 'candles' ? page.final : page.answered))
+    answered.push(...(page.ask.by === 'candles' ? page.final : page.answered))
     const event = landedEvent(instrument, page)
     if (event) tell(event)
   }

@@ -61,10 +61,10 @@ export function nameOf({ exchange, nativeSymbol, symbol, quoteAsset }: Instrumen
 /** The event of an answer; undefined if nothing final was landed. */
 export function landedEvent(
   instrument: Instrument,
-  { by, final, quiet }: Extract<GapPage, { type: 'landed' }>,
+  { ask, final, quiet }: Extract<GapPage, { type: 'landed' }>,
 ): AskEvent | undefined {
   const [first, last] = [final[0], final.at(-1)]
   if (!first || !last) return undefined
   const range = { fromMs: first.fromMs, toMs: last.toMs }
-  return { type: 'landed', ...nameOf(instrument), by, minutes: countMinutes(final), quiet, ...range }
+  return { type: 'landed', ...nameOf(instrument), by: ask.by, minutes: countMinutes(final), quiet, ...range }
 }
