@@ -58,7 +58,7 @@ export const exitCodesByError = {
   // collecting
   KX_COLLECT_BUSY: 2, // another process uses the state directory
   KX_COLLECT_LOST: 1, // the collector ended before it had answered
-  KX_COLLECT_STATE: 2, // a file of the state directory holds something else
+  KX_COLLECT_STATE: 2, // the state directory cannot be used, or a file of it holds something else
   KX_COLLECT_PLAN: 2, // a plan file cannot be read or does not fit the project
   KX_EXCHANGE_UNKNOWN: 2, // no mapper and no CCXT exchange of that name
   KX_LANDING_FAILED: 1, // the landing cannot be written

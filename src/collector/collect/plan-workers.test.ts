@@ -55,6 +55,8 @@ test('a plan file that is not there is an error, a torn one of our own is not', 
   writeFileSync(planFile(planning.stateDirectory), '{"created": "2024')
 
   expect(await planWorkers(planning)).toHaveLength(2)
+  const stateDirectory = planFile(planning.stateDirectory)
+  expect(await planWorkers({ ...planning, stateDirectory })).toHaveLength(2)
   await expect(planWorkers({ ...planning, planInput: '/nowhere/plan.json' })).rejects.toMatchObject({
     code: 'KX_COLLECT_PLAN',
   })

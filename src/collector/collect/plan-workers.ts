@@ -83,10 +83,11 @@ async function readGiven(path: string): Promise<string> {
 
 /** The last plan; without one, or with one that cannot be read, nothing was measured. */
 async function readLast(path: string): Promise<CollectPlan | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
   try {
-    return parsePlan(await readFile(path, 'utf8'), path)
+    return text === undefined ? undefined : parsePlan(text, path)
   } catch (error) {
-    if (isKxError(error) || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (isKxError(error)) return undefined
     throw error
   }
 }

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { type Clock, linkedSignal } from '../../base/index.ts'
 import { openBroker } from '../broker/open-broker.ts'
 import { answerControl } from '../control/answer-control.ts'
 import { type Lock, takeLock } from '../control/lock.ts'
+import { makeLanding } from '../landing/make-landing.ts'
 import type { CollectEvent } from '../status/collect-event.ts'
 import { createDiskWatch } from '../status/disk-watch.ts'
 import { createEventQueue, type EventQueue } from '../status/event-queue.ts'
@@ -36,7 +36,7 @@ const TASKS_WITHIN_MS = 1_000
  *
  * What fails meanwhile is a line and a metric; the rest goes on.
  *
- * @throws {KxError} KX_COLLECT_BUSY, KX_COLLECT_STATE, before anything is collected
+ * @throws {KxError} KX_COLLECT_BUSY, KX_COLLECT_STATE, KX_LANDING_FAILED, before anything is collected
  */
 export async function* runCollector(input: CollectorInput): AsyncGenerator<CollectEvent, void> {
   const { clock, random, stateDirectory } = input
@@ -47,7 +47,7 @@ export async function* runCollector(input: CollectorInput): AsyncGenerator<Colle
   const beganMs = await readBeginning(stateDirectory, clock.now())
   const orphans = await endOrphans(stateDirectory)
   if (orphans > 0) log('warn', 'orphans', `workers of an earlier collector had to end first: ${orphans}`)
-  await mkdir(input.landingDirectory, { recursive: true })
+  await makeLanding(input.landingDirectory)
   await using broker = await openBroker({ stateDirectory, clock, limitsOf: brokerLimits(input.feeds), log })
   await using readers = await openReaders(input, log)
   const base = { ids, broker, readers, log, push: queue.push }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -83,4 +83,16 @@ test('locks of the past leave a bounded number of names', async () => {
 
   expect(readdirSync(stateDirectory).length).toBeLessThan(10)
   expect(readdirSync(stateDirectory)).toContain('lock-20')
+})
+
+test('a state directory that cannot be is named, with what is in the way', async () => {
+  const file = join(aStateDirectory(), 'collect')
+  writeFileSync(file, '')
+
+  for (const stateDirectory of [file, join(file, 'below')]) {
+    await expect(takeLock(stateDirectory, taker)).rejects.toMatchObject({
+      code: 'KX_COLLECT_STATE',
+      message: expect.stringContaining(`${stateDirectory} cannot be used: E`),
+    })
+  }
 })

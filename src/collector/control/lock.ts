@@ -26,9 +26,21 @@ export interface LockTaker {
  * Takes the lock of a state directory, which is made if it is missing. The lock is a listening Unix socket, so the
  * kernel releases it with the process.
  *
- * @throws {KxError} KX_COLLECT_BUSY if another process has it; it is named
+ * @throws {KxError} KX_COLLECT_BUSY if another process has it; it is named · KX_COLLECT_STATE if it cannot be written
  */
-export async function takeLock(stateDirectory: string, { command, nowMs }: LockTaker): Promise<Lock> {
+export async function takeLock(stateDirectory: string, taker: LockTaker): Promise<Lock> {
+  try {
+    return await take(stateDirectory, taker)
+  } catch (error) {
+    if (!(error instanceof Error) || !('errno' in error)) throw error
+    throw new KxError('KX_COLLECT_STATE', `${stateDirectory} cannot be used: ${error.message}`, {
+      hint: 'Make it a directory that this user can write to.',
+      cause: error,
+    })
+  }
+}
+
+async function take(stateDirectory: string, { command, nowMs }: LockTaker): Promise<Lock> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
   const holder = { pid: process.pid, command, startedAt: new Date(nowMs).toISOString() }
   const waiting = waitingName(randomUUID())
