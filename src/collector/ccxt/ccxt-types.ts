@@ -5,6 +5,8 @@ export interface CcxtExchange {
   urls: { api: unknown }
   readonly markets: Readonly<Record<string, CcxtMarket>> | undefined
   tickers: Record<string, CcxtTicker>
+  /** Of the newest answer by REST; names like `Retry-After`. */
+  readonly last_response_headers: Readonly<Record<string, string>> | undefined
   readonly clients: Readonly<Record<string, CcxtClient>>
   loadMarkets(reload?: boolean): Promise<Readonly<Record<string, CcxtMarket>>>
   /** CCXT needs its agent even without a proxy before it dials ws:// in place of wss://. */
@@ -21,7 +23,7 @@ export interface CcxtExchange {
 /** One socket of an exchange. */
 export interface CcxtClient {
   readonly url: string
-  readonly connection: { pause?: () => void; resume?: () => void } | undefined
+  readonly connection: { pause?: () => void; resume?: () => void; terminate?: () => void } | undefined
   createConnection(): void
   isOpen(): boolean
   send(message: unknown): Promise<unknown>

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { scaledClock } from '../../base/index.ts'
+import type { Broker, BrokerReport } from '../broker/broker.ts'
 import type { Feed, FeedContext, FeedPlan } from '../feed/feed.ts'
 import type { LandingLine } from '../record/index.ts'
 import { openTickFeed } from './open-tick-feed.ts'
@@ -103,15 +104,23 @@ const ticker = (symbol: string, last: number) => ({
   ],
 })
 
-async function aFeed({ url }: Pick<Exchange, 'url'>, ticks: Partial<FeedPlan['settings']['ticks']> = {}) {
+async function aFeed(
+  { url }: Pick<Exchange, 'url'>,
+  ticks: Partial<FeedPlan['settings']['ticks']> = {},
+  leave: Broker['grant'] = async () => {},
+) {
   const lines: LandingLine[] = []
   const asked: string[] = []
+  const reports: BrokerReport[] = []
   let feeds = 0
   const context: FeedContext = {
     clock,
     broker: {
-      grant: async ({ kind, address }) => void asked.push(`${kind} ${address}`),
-      report: () => {},
+      async grant(ask, signal) {
+        asked.push(`${ask.kind} ${ask.address}`)
+        await leave(ask, signal)
+      },
+      report: (report) => void reports.push(report),
     },
     nextFeedId: (exchange) => `c-b-1-${exchange}-${++feeds}`,
     land: (more) => void lines.push(...more),
@@ -143,7 +152,7 @@ async function aFeed({ url }: Pick<Exchange, 'url'>, ticks: Partial<FeedPlan['se
   } as const
   const feed = await openTickFeed(context, plan)
   closers.unshift(() => feed.stop('test'))
-  return { feed, lines, asked }
+  return { feed, lines, asked, reports }
 }
 
 const isTick = ({ folder }: LandingLine) => folder.includes('channel=ticks/')
@@ -249,3 +258,86 @@ test('a feed stops while it waits to connect again', async () => {
 
   expect(feed.status().state).toBe('stopped')
 })
+
+test('a feed stops while it waits for leave to ask, or for an answer', async () => {
+  const { feed, asked } = await aFeed({ url: '127.0.0.1:1' }, {}, () => new Promise(() => {}))
+  await until(() => asked.length > 0, 'asked for leave')
+
+  const startedMs = performance.now()
+  await feed.stop('test')
+
+  expect(performance.now() - startedMs).toBeLessThan(1_000)
+  expect(feed.status().state).toBe('stopped')
+})
+
+test('a feed stops though the exchange does not answer its goodbye', async () => {
+  const exchange = await aKraken()
+  const { feed } = await aFeed(exchange)
+  await live(feed, exchange)
+  for (const socket of exchange.sockets) socket.pause()
+
+  const startedMs = performance.now()
+  await feed.stop('test')
+
+  expect(performance.now() - startedMs).toBeLessThan(2_000)
+}, 60_000)
+
+test('a connection that was given up while it waited for leave is not opened when leave comes', async () => {
+  const exchange = await aKraken()
+  const waiting: (() => void)[] = []
+  const { feed, lines, asked } = await aFeed(exchange, {}, async ({ kind }, signal) => {
+    if (kind === 'rest') return
+    await new Promise<void>((resolve, reject) => {
+      waiting.push(resolve)
+      signal?.addEventListener('abort', () => reject(signal.reason))
+    })
+  })
+  const connects = () => asked.filter((ask) => ask.startsWith('connect')).length
+  await until(() => connects() >= 3, 'given up twice')
+
+  for (const grant of waiting.splice(0)) grant()
+  await live(feed, exchange)
+  await until(() => exchange.subscribed.length >= 2, 'subscribed')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  exchange.say(ticker('BTC/USD', 1.5))
+  await until(() => lines.some(isTick), 'a tick')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+
+  expect(exchange.sockets.size).toBe(1)
+  expect(lines.filter(isTick)).toHaveLength(1)
+}, 30_000)
+
+test('an exchange that asks for patience through CCXT gets as much as it asks for', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '120' })
+    response.end('{}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(async () => void server.close())
+  const { reports } = await aFeed({ url: `127.0.0.1:${(server.address() as AddressInfo).port}` })
+
+  await until(() => reports.length > 0, 'told')
+
+  expect(reports[0]).toMatchObject({ kind: 'rest', status: 429, retryAfterMs: 120_000 })
+})
+
+test('a connection that CCXT puts off is not opened once the feed is paused', async () => {
+  const exchange = await aKraken()
+  const { feed } = await aFeed(exchange)
+  await live(feed, exchange)
+  const isPutOff = () => feed.status().state === 'subscribing' && exchange.sockets.size === 0
+  // From its second try in a row on CCXT waits a second or more.
+  for (let breaks = 0; breaks < 2; breaks++) {
+    const before = exchange.subscribed.length
+    await until(() => exchange.sockets.size > 0, 'connected')
+    for (const socket of exchange.sockets) socket.terminate()
+    if (breaks === 0) await until(() => exchange.subscribed.length > before, 'subscribed again')
+  }
+  await until(isPutOff, 'put off')
+
+  feed.pause('disk')
+  await new Promise((resolve) => setTimeout(resolve, 4_000))
+
+  expect(feed.status().state).toBe('paused')
+  expect(exchange.sockets.size).toBe(0)
+}, 30_000)

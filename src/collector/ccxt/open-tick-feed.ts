@@ -66,7 +66,7 @@ async function keepRunning(running: Running): Promise<void> {
     state.attempts++
     state.is = state.attempts > ATTEMPT_BUDGET ? 'failed' : 'connecting'
     const startedMs = context.clock.monotonicMs()
-    const cause = await once(running)
+    const cause = await orStopped(once(running), signal)
     events.end(cause)
     if (signal.aborted) break
     const [kind = cause] = cause.split(':')
@@ -93,6 +93,7 @@ async function once({ context, plan, events, state, signal }: Running): Promise<
   }
   try {
     state.session ??= await openSession({ context, plan, events, setState })
+    if (signal.aborted) return 'stopped'
     if (state.session.symbols.length === 0) {
       await context.clock.sleep(LONG_MS, AbortSignal.any([signal, breakOff.signal]))
       return 'no_symbols'
@@ -102,6 +103,20 @@ async function once({ context, plan, events, state, signal }: Running): Promise<
   } catch (error) {
     if (!(error instanceof Error)) return `unknown: ${String(error)}`
     return `${snake(error.name)}: ${error.message.slice(0, 300)}`
+  }
+}
+
+/** Whoever stops does not wait for an exchange that does not answer, nor for leave to ask it. */
+async function orStopped(trying: Promise<string>, signal: AbortSignal): Promise<string> {
+  let stop = () => {}
+  const stopped = new Promise<string>((resolve) => {
+    stop = () => resolve('stopped')
+  })
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([trying, stopped])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -36,7 +36,9 @@ export function tapTickers(exchange: CcxtExchange, listener: TapListener): void 
   const tapped = new WeakSet<CcxtClient>()
   exchange.client = (url) => {
     const client = clientOf(url)
-    if (!tapped.has(client)) tapClient(client, listener, hear)
+    if (!tapped.has(client)) {
+      tapClient(client, { listener, hear, isWanted: () => exchange.clients[url] === client })
+    }
     tapped.add(client)
     return client
   }
@@ -62,7 +64,14 @@ function listenToStore(exchange: CcxtExchange, hear: (value: unknown) => void): 
   })
 }
 
-function tapClient(client: CcxtClient, listener: TapListener, hear: (value: unknown) => void): void {
+interface Tapping {
+  readonly listener: TapListener
+  readonly hear: (value: unknown) => void
+  /** Not closed since: CCXT forgets a client that it closes, but not that it wanted to dial. */
+  readonly isWanted: () => boolean
+}
+
+function tapClient(client: CcxtClient, { listener, hear, isWanted }: Tapping): void {
   const resolve = client.resolve.bind(client)
   client.resolve = (result, messageHash) => {
     // A result of many is put together from those that were stored; one alone may not have been.
@@ -73,8 +82,11 @@ function tapClient(client: CcxtClient, listener: TapListener, hear: (value: unkn
   // A socket that closed before its throttled subscription: CCXT drops the promise that would say so.
   client.send = async (message) => (client.isOpen() ? await send(message) : undefined)
   const createConnection = client.createConnection.bind(client)
+  const dial = () => {
+    if (isWanted()) createConnection()
+  }
   client.createConnection = () => {
-    listener.beforeConnect(client).then(createConnection, () => undefined)
+    if (isWanted()) listener.beforeConnect(client).then(dial, () => undefined)
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseRetryAfter } from '../broker/response-headers.ts'
 import type { FeedContext, FeedPlan, FeedStatus } from '../feed/feed.ts'
 import type { CcxtClient, CcxtExchange, CcxtMarket, CcxtTicker } from './ccxt-types.ts'
 import { chooseSymbols } from './choose-symbols.ts'
@@ -57,7 +58,8 @@ export async function openSession(input: SessionInput): Promise<TickSession> {
   const log = createTickLog(context, plan, bySymbol, mode === 'polling')
   const rejected = new Map<string, string>()
   const session = { ...input, exchange, symbols, log, rejected }
-  const frames = tap(session)
+  let dialling = new AbortController()
+  const frames = tap(session, () => dialling.signal)
   return {
     mode,
     symbols,
@@ -65,8 +67,21 @@ export async function openSession(input: SessionInput): Promise<TickSession> {
     rejected,
     run: async (signal) =>
       mode === 'polling' ? await poll(session, frames, signal) : await watch(session, mode, signal),
-    hangUp: () => exchange.close().catch(() => undefined),
+    async hangUp() {
+      // Who still waits for leave to connect would do so when nobody listens any more.
+      dialling.abort()
+      dialling = new AbortController()
+      await close(exchange)
+    },
   }
+}
+
+/** Closes the sockets at once: an exchange that does not answer a goodbye keeps one open for half a minute. */
+async function close(exchange: CcxtExchange): Promise<void> {
+  const connections = Object.values(exchange.clients ?? {}).map(({ connection }) => connection)
+  const closed = exchange.close().catch(() => undefined)
+  for (const connection of connections) connection?.terminate?.()
+  await closed
 }
 
 interface Session extends SessionInput {
@@ -115,19 +130,21 @@ function entryOf(
 }
 
 /** Every REST call of CCXT asks the broker first and tells it how it went. */
-function throughBroker(exchange: CcxtExchange, { broker }: FeedContext): void {
+function throughBroker(exchange: CcxtExchange, { broker, clock }: FeedContext): void {
   const fetch = exchange.fetch.bind(exchange)
   exchange.fetch = async (url, method, headers, body) => {
     const address = new URL(url).origin
     await broker.grant({ address, kind: 'rest', weight: 1, priority: 'live' })
-    const tell = (status: number | undefined) =>
-      broker.report({ address, kind: 'rest', status, retryAfterMs: undefined, usedWeight: undefined })
+    const tell = (status: number | undefined, retryAfterMs: number | undefined) =>
+      broker.report({ address, kind: 'rest', status, retryAfterMs, usedWeight: undefined })
     try {
       const answer = await fetch(url, method, headers, body)
-      tell(200)
+      tell(200, undefined)
       return answer
     } catch (error) {
-      tell(statusOf(error))
+      const status = statusOf(error)
+      const asked = exchange.last_response_headers?.['Retry-After']
+      tell(status, status === undefined ? undefined : parseRetryAfter(asked, clock.now()))
       throw error
     }
   }
@@ -140,14 +157,14 @@ function statusOf(error: unknown): number | undefined {
 }
 
 /** Lands what the sockets say; each connection is a feed of its own with its own count of frames. */
-function tap({ exchange, context, plan, events, log }: Session) {
+function tap({ exchange, context, plan, events, log }: Session, dialling: () => AbortSignal) {
   const now = receptionTimes(context.clock)
   const connections = new WeakMap<CcxtClient, { feedId: string; sequence: number }>()
   const frame = { at: now() }
   tapTickers(exchange, {
     async beforeConnect(client) {
       const address = new URL(client.url).origin
-      await context.broker.grant({ address, kind: 'connect', weight: 1, priority: 'live' })
+      await context.broker.grant({ address, kind: 'connect', weight: 1, priority: 'live' }, dialling())
       connections.set(client, { feedId: events.newFeed(), sequence: -1 })
       events.tell('connecting', { details: { url: client.url } })
     },
@@ -234,6 +251,7 @@ async function poll(session: Session, frames: Frames, signal: AbortSignal): Prom
   events.newFeed()
   do {
     const tickers = await exchange.fetchTickers(symbols)
+    if (signal.aborted) break
     setState('live')
     if (context.hasRoom()) frames.polled(Object.values(tickers))
   } while (await context.clock.sleep(POLL_EVERY_MS, signal))
