@@ -193,6 +193,7 @@ test('two replays of one file are two deliveries, each with lines of its own', a
 test.each([
   [{ exchange: 'coinbase' }, 'frames.jsonl', 'KX_EXCHANGE_UNKNOWN'],
   [{ exchange: 'kraken' }, 'nowhere.jsonl', 'KX_LOAD_NOT_FOUND'],
+  [{ exchange: 'kraken' }, '.', 'KX_LOAD_NOT_FOUND'],
   [{ exchange: 'kraken', load: true }, 'frames.jsonl', 'KX_PROJECT_NOT_FOUND'],
 ])('%j of %s ends with %s', async (options, file, code) => {
   const { directory } = aRecording([aKrakenFrame([{}], { sentMs: FRAMES_START_MS })])

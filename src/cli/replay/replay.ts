@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Instrument, isKxError, KxError } from '../../base/index.ts'
 import { randomId } from '../../collector/collect/collector-id.ts'
@@ -115,8 +115,10 @@ function openLandingOf(
 
 function existingFile(cwd: string, file: string): string {
   const path = resolve(cwd, file)
-  if (existsSync(path)) return path
-  throw new KxError('KX_LOAD_NOT_FOUND', `${file} is not there`, { hint: 'Name a file of recorded frames.' })
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found && !found.isDirectory()) return path
+  const what = found ? 'a directory' : 'not there'
+  throw new KxError('KX_LOAD_NOT_FOUND', `${file} is ${what}`, { hint: 'Name a file of recorded frames.' })
 }
 
 /** A bug report is replayed anywhere: only loading needs a project. */
