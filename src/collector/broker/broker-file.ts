@@ -83,10 +83,19 @@ export async function readBrokerFile(
   try {
     const file = JSON.parse(text) as BrokerFile
     if (file.v !== 1 || !Number.isFinite(file.saved_at)) return 'unreadable'
-    return { savedAtMs: file.saved_at, addresses: new Map(Object.entries(file.addresses)) }
+    const addresses = new Map(Object.entries(file.addresses))
+    const budgets = [...addresses.values()].flatMap(({ rest, connect }) => [rest, connect])
+    if (!budgets.every((budget) => budget === undefined || isBudget(budget))) return 'unreadable'
+    return { savedAtMs: file.saved_at, addresses }
   } catch {
     return 'unreadable'
   }
+}
+
+/** Whether it is what was written: an error of a later moment would keep all waiting who ask there. */
+function isBudget({ held_until: heldUntil, refusals, spent }: KeptBudget): boolean {
+  const areNumbers = spent.every(([until, weight]) => Number.isFinite(until) && Number.isFinite(weight))
+  return areNumbers && Number.isFinite(refusals) && (heldUntil === null || Number.isFinite(heldUntil))
 }
 
 /** Replaces the file: after a crash at any moment it is the old one or the new one, whole and on disk. */

@@ -232,3 +232,17 @@ test('a disk that takes no file stops nobody', async () => {
   expect(causes).toEqual(['broker_state'])
   expect(() => readdirSync(stateDirectory)).toThrow()
 })
+
+test.each([
+  ['an address without budgets', { [ADDRESS]: {} }],
+  ['a budget that is none', { [ADDRESS]: { rest: 1, connect: null } }],
+  ['no list of what was spent', { [ADDRESS]: { rest: { held_until: null, refusals: 0 }, connect: {} } }],
+  ['spends that are none', { [ADDRESS]: { rest: { held_until: null, refusals: 0, spent: [3, null] } } }],
+])('a file with %s keeps nobody waiting', async (_, addresses) => {
+  const stateDirectory = aStateDirectory()
+  writeFileSync(join(stateDirectory, 'broker.json'), JSON.stringify({ v: 1, saved_at: 0, addresses }))
+  const broker = await aBroker({ stateDirectory })
+
+  expect(await broker.isGranted(rest)).toBe(true)
+  expect(await broker.isGranted(connect)).toBe(true)
+})
