@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { expect, test, vi } from 'vitest'
 import { aFastClock, aFeed, aKrakenFeed, QUICK_LIMITS } from '../../testing/a-feed.ts'
 import { aFeedExchange, krakenCandle } from '../../testing/a-feed-exchange.ts'
@@ -181,4 +182,19 @@ test('every frame of a burst is landed, under a place of its own', async () => {
 
   const places = it.candles().map(({ feed_id, sequence, row }) => `${feed_id} ${sequence} ${row}`)
   expect(new Set(places).size).toBe(places.length)
+})
+
+test('a frame that breaks the protocol ends the connection at once, though the exchange does not say goodbye', async () => {
+  const it = await aKrakenFeed({ 'BTC/USD': 'delivers' }, { silenceMs: 600_000 })
+  await it.until('live', () => it.isLive())
+  const [socket] = it.exchange.sockets as unknown as { _socket: Duplex; pause(): void }[]
+
+  // A reserved opcode; and whatever comes back is never read.
+  socket?.pause()
+  socket?._socket.write(Buffer.from([0x83, 0x00]))
+  it.exchange.behaviour.isFrozen = true
+  const startedMs = performance.now()
+  await it.until('hung up', () => it.events().includes('disconnected bad_frame'))
+
+  expect(performance.now() - startedMs).toBeLessThan(5_000)
 })

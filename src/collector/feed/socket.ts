@@ -66,7 +66,9 @@ export function openSocket(url: string, listener: SocketListener, now: () => num
   })
   socket.on('error', (error) => {
     fault = error
-    if (!wasOpen) lost(failureOf(error))
+    if (!wasOpen) return lost(failureOf(error))
+    // It takes nothing more in, and would wait half a minute for the other side's goodbye.
+    socket.terminate()
   })
   socket.on('close', (code, reason) => lost(closeOf(code, reason.toString(), fault)))
   return {
