@@ -48,7 +48,7 @@ export function readOptions(options: SimulateOptions, env: { readonly KX_CLOCK?:
     throw wrong('--speed and KX_CLOCK both say how time runs', 'Leave one of them out.')
   return {
     seed: number('--seed', options.seed ?? '7', { isWhole: true }),
-    port: number('--port', options.port ?? '0', { isWhole: true, least: 0 }),
+    port: portOf(options.port ?? '0'),
     durationMs: optional(options.duration, (text) => durationOf('--duration', text)),
     speed,
     skewMs: skewOf(options.skew ?? '0s'),
@@ -71,6 +71,13 @@ function number(
   if (text.trim() !== '' && Number.isFinite(value) && value >= least && (!isWhole || Number.isInteger(value)))
     return value
   throw wrong(`${option} ${text} is not a ${isWhole ? 'whole ' : ''}number`, `Write ${option} 7.`)
+}
+
+/** Of the controls; the exchanges take the next three. */
+function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_532) return port
+  throw wrong(`--port ${text} is not a port with three more behind it`, 'Write --port 9000, or leave it out.')
 }
 
 function durationOf(option: string, text: string): number {

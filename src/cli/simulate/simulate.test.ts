@@ -52,6 +52,30 @@ test('it says where it listens, as lines for a shell, and ends after its duratio
   expect(err).toEqual([])
 })
 
+test.each([
+  [{ port: '99999' }, '--port 99999 is not a port with three more behind it'],
+  [{ log: '/nowhere/log.jsonl' }, 'the log cannot be written: ENOENT'],
+])('%j is refused by name', async (options, message) => {
+  const { io } = anIo({ cwd: aFolder() })
+
+  await expect(simulateCommand(io, options)).rejects.toMatchObject({
+    code: 'KX_USAGE',
+    message: expect.stringContaining(message),
+  })
+})
+
+test('a port that somebody else has is named', async () => {
+  const { environment } = await aRunningSimulator()
+  const taken = Number(new URL(environment.KX_REST_KRAKEN ?? '').port)
+  const { io } = anIo({ cwd: aFolder() })
+
+  // The controls are two before Kraken's; Binance.US is between them.
+  await expect(simulateCommand(io, { port: String(taken - 2) })).rejects.toMatchObject({
+    code: 'KX_USAGE',
+    message: expect.stringMatching(/^port \d+ is taken$/),
+  })
+})
+
 test('a signal ends it with 0', async () => {
   const { stop, done, out } = await aRunningSimulator()
 
@@ -161,7 +185,7 @@ test('faults of the command line take effect, and --log keeps what happened', as
 
 test.each([
   [{ seed: 'x' }, '--seed x is not a whole number'],
-  [{ port: '-1' }, '--port -1 is not a whole number'],
+  [{ port: '-1' }, '--port -1 is not a port with three more behind it'],
   [{ speed: '0' }, '--speed 0 is not a number'],
   [{ duration: 'soon' }, '--duration soon is not a time'],
   [{ skew: 'much' }, '--skew much is not a time'],

@@ -75,7 +75,11 @@ export interface Simulator extends AsyncDisposable {
   ): TrueCandle[]
 }
 
-/** Starts the exchanges. Dispose it: connections are reset, servers closed. */
+/**
+ * Starts the exchanges. Dispose it: connections are reset, servers closed.
+ *
+ * @throws {KxError} KX_USAGE if a port or the log cannot be had
+ */
 export async function openSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, seed, instruments, skewMs = 0, port = 0, isLimited = true } = options
   const market = openMarket({ seed, instruments, history: options.history })
@@ -88,11 +92,22 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
   const random = randomOf(options.faultsSeed ?? seed, 'faults')
   const board = openFaultBoard({ timeline, random, log, exchanges })
   for (const fault of options.faults ?? []) void board.inject(fault)
-  const servers = await Promise.all(
+  const opened = await Promise.allSettled(
     exchanges.map((exchange, i) =>
       openExchangeServer({ exchange, log, port: port === 0 ? 0 : port + i, faults: board.hooks, isLimited }),
     ),
   )
+  const servers = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  async function close(): Promise<void> {
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
+    await timeline[Symbol.asyncDispose]()
+    log[Symbol.dispose]()
+  }
+  const refused = opened.find((one) => one.status === 'rejected')
+  if (refused) {
+    await close()
+    throw refused.reason
+  }
   const urls = Object.fromEntries(servers.map(({ urls }, i) => [simulatedExchanges[i], urls]))
   return {
     urls: urls as Simulator['urls'],
@@ -120,11 +135,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
       const listing = market.find(exchange, nativeSymbol)
       return listing === undefined ? [] : market.truth(listing, fromMs, toMs)
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
-      await timeline[Symbol.asyncDispose]()
-      log[Symbol.dispose]()
-    },
+    [Symbol.asyncDispose]: close,
   }
 }
 

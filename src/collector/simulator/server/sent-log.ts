@@ -2,6 +2,7 @@ import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { KxError } from '../../../base/index.ts'
 
 /** What the simulator did, in order. Times are ms of the simulator's own clock, without an exchange's skew. */
 export type LogRecord = ConnectionRecord | FrameRecord | FaultRecord
@@ -69,10 +70,14 @@ export interface SentLog extends Disposable {
 const FLUSH_BYTES = 65_536
 const MOST_BYTES = 4 * 1024 ** 3
 
-/** Opens the log in `file` (emptied), or in a temporary one that goes with it. */
+/**
+ * Opens the log in `file` (emptied), or in a temporary one that goes with it.
+ *
+ * @throws {KxError} KX_USAGE if the file cannot be written
+ */
 export function openSentLog(file: string | undefined, mostBytes = MOST_BYTES): SentLog {
   const path = file ?? join(mkdtempSync(join(tmpdir(), 'kx-simulator-')), 'log.jsonl')
-  const handle = openSync(path, 'w')
+  const handle = openOrRefuse(path)
   let [waiting, written, records, dropped] = ['', 0, 0, 0]
   const flush = () => {
     if (waiting === '') return
@@ -109,5 +114,16 @@ export function openSentLog(file: string | undefined, mostBytes = MOST_BYTES): S
       closeSync(handle)
       if (file === undefined) rmSync(dirname(path), { recursive: true, force: true })
     },
+  }
+}
+
+function openOrRefuse(path: string): number {
+  try {
+    return openSync(path, 'w')
+  } catch (cause) {
+    throw new KxError('KX_USAGE', `the log cannot be written: ${(cause as Error).message}`, {
+      hint: 'Correct the path of --log.',
+      cause,
+    })
   }
 }
