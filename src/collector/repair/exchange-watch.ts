@@ -9,6 +9,7 @@ import {
   withGivenUp,
   withOpen,
   withoutFinal,
+  withUnread,
 } from './open-minutes.ts'
 import { type AskFault, faultWaitMs } from './retry.ts'
 
@@ -76,6 +77,11 @@ export function noteFault(watched: Watched, kind: AskFault, nowMs: number): numb
   const waitMs = faultWaitMs(kind, times)
   watched.fault = { kind, times, untilMs: nowMs + waitMs }
   return waitMs
+}
+
+/** Nobody understood the answer about `wanted`: the others are not to wait for it. */
+export function noteUnread(watched: Watched, wanted: readonly MinuteRange[], nowMs: number): void {
+  watched.open = withUnread(watched.open, wanted, nowMs)
 }
 
 /** Minutes that no answer of this exchange can hold any more. */

@@ -8,6 +8,7 @@ import {
   withGivenUp,
   withOpen,
   withoutFinal,
+  withUnread,
 } from './open-minutes.ts'
 
 const minutes = (...some: number[]) => rangesOfMinutes(some.map((minute) => minute * MINUTE_MS))
@@ -42,6 +43,17 @@ test('a minute that no answer holds is asked for again later and later, and then
 
   expect(seen).toEqual([['1-2×1@1'], ['1-2×2@11'], ['1-2×3@71'], ['1-2×4@431'], ['1-2×5']])
   expect(dueMinutes(open, Number.MAX_SAFE_INTEGER)).toEqual([])
+})
+
+test('a minute of which no answer is understood is asked for again later and later, and for ever', () => {
+  let open: OpenMinutes = withOpen([], minutes(1), 0)
+  const seen: string[][] = []
+  for (const atMinute of [0, 1, 11, 71, 431, 791]) {
+    open = withUnread(open, minutes(1), after(atMinute))
+    seen.push(shown(open))
+  }
+
+  expect(seen.slice(2)).toEqual([['1-2×3@71'], ['1-2×4@431'], ['1-2×4@791'], ['1-2×4@1151']])
 })
 
 test('minutes that are final are no longer open, whatever was asked before', () => {

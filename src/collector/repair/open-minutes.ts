@@ -1,5 +1,5 @@
 import { commonRanges, joinRanges, type MinuteRange, subtractRanges } from './minute-ranges.ts'
-import { againAfterMs } from './retry.ts'
+import { againAfterMs, MOST_WAITS } from './retry.ts'
 
 /** Minutes without a final row that were asked for equally often, and when they are asked for again. */
 export interface OpenPiece extends MinuteRange {
@@ -24,9 +24,22 @@ export function withoutFinal(open: OpenMinutes, ranges: readonly MinuteRange[]):
 
 /** After an answer that was about `ranges` and left them open: they wait longer, or for good. */
 export function withAnswered(open: OpenMinutes, ranges: readonly MinuteRange[], nowMs: number): OpenMinutes {
+  return withAsked(open, ranges, { nowMs, mostAsked: Number.POSITIVE_INFINITY })
+}
+
+/** After an answer about `ranges` that nobody understood: they wait longer, but never for good. */
+export function withUnread(open: OpenMinutes, ranges: readonly MinuteRange[], nowMs: number): OpenMinutes {
+  return withAsked(open, ranges, { nowMs, mostAsked: MOST_WAITS })
+}
+
+function withAsked(
+  open: OpenMinutes,
+  ranges: readonly MinuteRange[],
+  { nowMs, mostAsked }: { readonly nowMs: number; readonly mostAsked: number },
+): OpenMinutes {
   return sorted(
     open.flatMap((piece) => {
-      const asked = piece.asked + 1
+      const asked = Math.min(piece.asked + 1, mostAsked)
       const waitMs = againAfterMs(asked)
       const later = { asked, dueMs: waitMs === undefined ? undefined : nowMs + waitMs }
       return [

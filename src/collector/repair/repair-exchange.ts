@@ -9,6 +9,7 @@ import {
   noteFault,
   notePassed,
   noteUnreachable,
+  noteUnread,
   type Watched,
 } from './exchange-watch.ts'
 import { countMinutes, MINUTE_MS, type MinuteRange, minuteOf } from './minute-ranges.ts'
@@ -100,6 +101,7 @@ export async function repairGap(
     if (page.type === 'fault') {
       const { fault, reason } = page
       const waitMs = noteFault(watched, fault, nowMs)
+      if (fault === 'malformed') noteUnread(watched, page.ask.wanted, nowMs)
       tell({ type: 'fault', ...nameOf(instrument), fault, reason, waitMs })
       return fault
     }

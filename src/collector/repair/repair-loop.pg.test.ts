@@ -192,6 +192,24 @@ test('live minutes are asked for before older ones, and older ones are built fro
   })
 })
 
+test('a page that nobody understands holds up no other one, and is asked for again', async () => {
+  const binance = tradedInstruments(loadInstruments).slice(1)
+  const sinceMs = NOON_MS - 24 * 60 * MINUTE_MS
+  const isBad = (url: URL) => url.searchParams.get('startTime') === String(sinceMs)
+  const fault: RestMarketOptions['fault'] = (url, response) => {
+    if (isBad(url)) response.writeHead(200).end('<html>')
+    return isBad(url)
+  }
+  await whileRepairing({ instruments: binance, sinceMs, fault, factor: 240 }, async ({ events, until }) => {
+    await until(() => landed(events).some(({ fromMs }) => fromMs === sinceMs + 700 * MINUTE_MS))
+
+    const faults = () => events.filter(({ type }) => type === 'fault').length
+    const before = faults()
+    await until(() => faults() > before)
+    expect(openOf(events)).toBeGreaterThanOrEqual(700)
+  })
+})
+
 test('what no answer holds is asked for again after a minute and after ten, and reported each hour', async () => {
   const gone = NOON_MS - 30 * MINUTE_MS
   const fault: RestMarketOptions['fault'] = (url, response) => {

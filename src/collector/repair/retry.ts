@@ -3,6 +3,9 @@ import { MINUTE_MS } from './minute-ranges.ts'
 /** After an answer that did not hold a minute it is asked for again so much later, ms; then it is reported. */
 const AGAIN_AFTER_MS = [MINUTE_MS, 10 * MINUTE_MS, 60 * MINUTE_MS, 360 * MINUTE_MS]
 
+/** How many such waits there are. */
+export const MOST_WAITS = AGAIN_AFTER_MS.length
+
 /** How long to wait before a minute is asked for again that was `asked` times; undefined: it stays open. */
 export function againAfterMs(asked: number): number | undefined {
   return asked < 1 ? 0 : AGAIN_AFTER_MS[asked - 1]
