@@ -19,7 +19,7 @@ export const binanceUsMapper = binanceMapper({
   exchange: 'binance_us',
   wsUrl: 'wss://stream.binance.us:9443',
   restUrl: 'https://api.binance.us',
-  weights: { perMinute: 1200, klines: 1, exchangeInfo: 10 },
+  weights: { perMinute: 1200, klines: 1, exchangeInfo: 10, exchangeInfoQuery: '' },
 })
 
 /** Binance. */
@@ -27,7 +27,13 @@ export const binanceGlobalMapper = binanceMapper({
   exchange: 'binance',
   wsUrl: 'wss://stream.binance.com:9443',
   restUrl: 'https://api.binance.com',
-  weights: { perMinute: 6000, klines: 2, exchangeInfo: 20 },
+  weights: {
+    perMinute: 6000,
+    klines: 2,
+    exchangeInfo: 20,
+    // Most of a list that grows towards the size we take at most; Binance.US does not know the parameter.
+    exchangeInfoQuery: '?showPermissionSets=false',
+  },
 })
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { binanceUsMapper } from './binance-mapper.ts'
+import { binanceGlobalMapper, binanceUsMapper } from './binance-mapper.ts'
 
 const { rest } = binanceUsMapper
 const ask = {
@@ -16,6 +16,14 @@ test('the end is inclusive there, so a ms less is asked for', () => {
   expect(rest.candles(ask).path).toBe(
     '/api/v3/klines?symbol=BTCUSDT&interval=1m&startTime=1678492800000&endTime=1678496399999&limit=1000',
   )
+})
+
+test('the list of Binance is asked for without who may trade what, which is most of its many megabytes', () => {
+  expect(rest.symbols()).toEqual({ path: '/api/v3/exchangeInfo', weight: 10 })
+  expect(binanceGlobalMapper.rest.symbols()).toEqual({
+    path: '/api/v3/exchangeInfo?showPermissionSets=false',
+    weight: 20,
+  })
 })
 
 test('quote volume is the eighth column, and no vwap', () => {

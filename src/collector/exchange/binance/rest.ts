@@ -8,11 +8,13 @@ import { readRows } from '../wire/rows.ts'
 /** Rows of one answer. */
 const PAGE = 1000
 
-/** What Binance global and Binance.US charge differently. */
+/** In what the REST interfaces of Binance global and Binance.US differ. */
 export interface BinanceWeights {
   readonly perMinute: number
   readonly klines: number
   readonly exchangeInfo: number
+  /** What `exchangeInfo` is asked with; empty: nothing. */
+  readonly exchangeInfoQuery: string
 }
 
 /**
@@ -31,7 +33,10 @@ export function binanceRest(weights: BinanceWeights): RestMapper {
       weight: weights.klines,
     }),
     parseCandles,
-    symbols: () => ({ path: '/api/v3/exchangeInfo', weight: weights.exchangeInfo }),
+    symbols: () => ({
+      path: `/api/v3/exchangeInfo${weights.exchangeInfoQuery}`,
+      weight: weights.exchangeInfo,
+    }),
     parseSymbols,
     time: () => ({ path: '/api/v3/time', weight: 1 }),
     parseTime,
