@@ -95,6 +95,10 @@ describe('what is no candle', () => {
       { kind: 'rejected', requestId: undefined, nativeSymbol: undefined, reason: 'Exceeded msg rate' },
     ],
     [
+      '{"error":"Exceeded msg rate","method":"subscribe","success":false,"symbol":"BTC/USD","req_id":7}',
+      { kind: 'rejected', requestId: undefined, nativeSymbol: undefined, reason: 'Exceeded msg rate' },
+    ],
+    [
       '{"method":"unsubscribe","result":{"channel":"ohlc","symbol":"BTC/USD"},"success":true}',
       { kind: 'ignored' },
     ],

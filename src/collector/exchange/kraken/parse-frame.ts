@@ -62,5 +62,8 @@ function parseReply(message: JsonRecord): ParsedFrame {
   if (error === undefined) return malformed('a reply that says neither success nor error')
   const reason = shown(error)
   if (/^already subscribed/i.test(reason)) return { kind: 'acknowledged', requestId, nativeSymbol }
+  // That is no word about a symbol: it is asked for again, like any that got no answer.
+  if (/^exceeded msg rate/i.test(reason))
+    return { kind: 'rejected', requestId: undefined, nativeSymbol: undefined, reason }
   return { kind: 'rejected', requestId, nativeSymbol, reason }
 }

@@ -54,6 +54,10 @@ describe('other frames', () => {
       '{"event":"error","code":"60018","msg":"Wrong URL or channel:candle1m,instId:BTC-XYZ doesn\'t exist.","connId":"a"}',
       { kind: 'rejected', requestId: undefined, nativeSymbol: 'BTC-XYZ' },
     ],
+    [
+      '{"id":"7","event":"error","code":"60014","msg":"Requests too frequent","connId":"a"}',
+      { kind: 'rejected', requestId: undefined, nativeSymbol: undefined },
+    ],
     ['{"event":"notice","code":"64008","msg":"The connection will soon be closed"}', { kind: 'shutdown' }],
     ['{"event":"unsubscribe","arg":{"channel":"candle1m","instId":"BTC-USDT"}}', { kind: 'ignored' }],
     ['{"event":"channel-conn-count","channel":"candle1m","connCount":"1"}', { kind: 'ignored' }],

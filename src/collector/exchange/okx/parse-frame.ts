@@ -69,8 +69,12 @@ function parseEvent({ event, arg, id, msg, code }: JsonRecord): ParsedFrame {
   const nativeSymbol = isSymbol(symbol) ? symbol : undefined
   const requestId = typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : undefined
   if (event === 'subscribe') return { kind: 'acknowledged', requestId, nativeSymbol }
-  if (event === 'error')
-    return { kind: 'rejected', requestId, nativeSymbol, reason: `${shown(msg)} (${shown(code)})` }
+  if (event === 'error') {
+    const reason = `${shown(msg)} (${shown(code)})`
+    // Too many requests: no word about a symbol. It is asked for again, like any that got no answer.
+    if (code === '60014') return { kind: 'rejected', requestId: undefined, nativeSymbol: undefined, reason }
+    return { kind: 'rejected', requestId, nativeSymbol, reason }
+  }
   // Sent before OKX hangs up for a change of its own.
   if (event === 'notice') return { kind: 'shutdown' }
   const isKnown = typeof event === 'string' && /^(unsubscribe|channel-conn-count\w*)$/.test(event)
