@@ -24,6 +24,19 @@ test('an exchange is one line, and what reads the landing another', () => {
   ])
 })
 
+test('on a narrow terminal what is as it should be is left out', () => {
+  const load = { parts: 2, bytes: 2048, ageMs: 400, trouble: undefined, rows: 7, badLines: 0, failing: 0 }
+  const upload = { parts: 3, bytes: 5000, ageMs: 0, trouble: undefined }
+  const landing = { sinceSyncS: 0.5, pendingBytes: 0, freeBytes: 1, paused: [] }
+  const open = { ...kraken, openMinutes: 1 }
+
+  expect(statusLines(aCollectStatus({ exchanges: [open, binance], load, upload, landing }), 80)).toEqual([
+    'kraken      live     19 live   12 msg/s  lag -75 ms  3.3 MiB  1 minute open',
+    'binance_us  waiting   0 live  0.0 msg/s       lag –      0 B  1 stale  1 dead letter  1,200 minutes open',
+    'landing     bronze 400 ms behind (2.0 KiB)  store 3 parts, 4.9 KiB to send',
+  ])
+})
+
 test.each<[CollectEvent, string]>([
   [
     { type: 'log', level: 'warn', cause: 'x', message: 'kraken: silent', suppressed: 3 },

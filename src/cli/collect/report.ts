@@ -17,7 +17,7 @@ export function openReport(io: Io): Report {
 
 function liveReport(io: Io, show: (line: string) => void): Report {
   return (event) => {
-    if (event.type === 'status') return show(statusLines(event.status).join('\n'))
+    if (event.type === 'status') return show(statusLines(event.status, io.columns).join('\n'))
     const text = eventText(event)
     if (text !== undefined) io.err(text)
   }

@@ -1,13 +1,34 @@
 import type { CollectStatus, ExchangeStatus } from '../../collector/status/status.ts'
 import { count, duration, plural, table } from '../shared/format.ts'
 
-/** One calm line per exchange, in columns, and one for what reads the landing. */
-export function statusLines(status: CollectStatus): string[] {
+const SYNCED_LATELY_S = 10
+
+/**
+ * One calm line per exchange, in columns, and one for what reads the landing. Where they are wider than `columns`,
+ * what is as it should be is left out: what is not must be seen.
+ */
+export function statusLines(status: CollectStatus, columns = Number.POSITIVE_INFINITY): string[] {
   const width = Math.max(...status.exchanges.map(({ exchange }) => exchange.length), 'landing'.length)
-  return [
+  const landing = (parts: Iterable<string>) => ['landing'.padEnd(width), ...parts].join('  ')
+  const wide = [
     ...table(status.exchanges.map(exchangeCells), [2, 3, 4, 5, 6, 7, 8]),
-    ['landing'.padEnd(width), ...landingParts(status)].join('  '),
+    landing(landingParts(status)),
   ]
+  if (wide.every((line) => line.length < columns)) return wide
+  return [...table(status.exchanges.map(shortCells), [2, 3, 4, 5]), landing(shortLandingParts(status))]
+}
+
+function shortCells(exchange: ExchangeStatus): string[] {
+  const [name = '', state = '', , live = '', stale = '', rejected = '', ...others] = exchangeCells(exchange)
+  const [messages = '', lag = '', bytes = '', ...troubles] = others
+  const notZero = [stale, rejected].filter((cell) => !cell.startsWith('0 '))
+  return [name, state, live, messages, lag, bytes, [...notZero, ...troubles].join('  ')]
+}
+
+function shortLandingParts(status: CollectStatus): string[] {
+  const [synced = '', ...others] = landingParts(status)
+  const isWell = status.landing.sinceSyncS !== null && status.landing.sinceSyncS < SYNCED_LATELY_S
+  return isWell && others.length > 0 ? others : [synced, ...others]
 }
 
 function exchangeCells(exchange: ExchangeStatus): string[] {
@@ -23,7 +44,7 @@ function exchangeCells(exchange: ExchangeStatus): string[] {
     `lag ${lagMs === null ? '–' : lagText(lagMs)}`,
     bytesText(exchange.landedBytes),
     ...(exchange.deadLetters > 0 ? [plural(exchange.deadLetters, 'dead letter')] : []),
-    ...(exchange.openMinutes ? [`${count(exchange.openMinutes)} minutes open`] : []),
+    ...(exchange.openMinutes ? [`${plural(exchange.openMinutes, 'minute')} open`] : []),
   ]
 }
 
