@@ -93,6 +93,11 @@ export interface RestMapper {
   /** Minutes before the newest that `candles` can reach; undefined: all. */
   readonly reachMinutes: number | undefined
   /**
+   * Minutes from `fromMs` on that one answer is about, whether it has rows of them or not; undefined: it holds the
+   * first rows there are.
+   */
+  readonly windowMinutes?: number
+  /**
    * Rows of an answer in order of time, running ones included: the caller knows the time. `fault`: the answer is
    * none, or says an error.
    */

@@ -7,7 +7,7 @@ import { landRows } from './land-rows.ts'
 import { commonRanges, MINUTE_MS, type MinuteRange, minuteOf } from './minute-ranges.ts'
 import { trustedTime } from './trusted-time.ts'
 
-/** Asks for candles; each page begins where the rows of the one before end. */
+/** Asks for candles; each page begins where the one before ends. */
 export async function* askCandles(
   asker: Asker,
   ask: GapAsk,
@@ -29,11 +29,17 @@ export async function* askCandles(
     const serverMs = trustedTime(rows.at(-1), answer.askedAtMs)
     const settled = settleAnswerRows({ mapper, ask: page, rows, serverMs })
     const landed = await landRows(asker, settled, { ...ask, origin: answer.origin })
-    const nextMs = (rows.at(-1)?.startMs ?? toMs) + MINUTE_MS
+    const last = rows.at(-1)
+    const nextMs = last ? last.startMs + MINUTE_MS : emptyUpTo(page, rest.windowMinutes)
     const answered = { fromMs, toMs: Math.min(nextMs, overAt(answer.askedAtMs)) }
     yield { type: 'landed', ...landed, answered: wantedOf(ask, answered) }
     fromMs = nextMs
   }
+}
+
+/** Where minutes end that an answer without a row was about. */
+function emptyUpTo({ fromMs, toMs }: MinuteRange, windowMinutes: number | undefined): number {
+  return windowMinutes === undefined ? toMs : Math.min(toMs, fromMs + windowMinutes * MINUTE_MS)
 }
 
 /** Where minutes end that an answer could have held as final. */

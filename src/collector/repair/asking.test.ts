@@ -21,7 +21,7 @@ const now = () => NOON * MINUTE_MS + 30_000
 const noBroker: Broker = { grant: async () => undefined, report: () => undefined }
 
 interface Bench extends Partial<RestMarketOptions> {
-  readonly exchange?: 'kraken' | 'binance_us'
+  readonly exchange?: 'kraken' | 'binance_us' | 'okx'
   /** Our own clock beside the exchange's, ms. */
   readonly skewMs?: number
 }
@@ -30,7 +30,7 @@ interface Bench extends Partial<RestMarketOptions> {
 async function aBench({ exchange = 'kraken', skewMs = 0, ...market }: Bench = {}) {
   const mapper = mapperOf(exchange)
   if (!mapper) throw new Error(`no mapper of ${exchange}`)
-  const nativeSymbol = exchange === 'kraken' ? 'BTC/USD' : 'BTCUSDT'
+  const nativeSymbol = { kraken: 'BTC/USD', binance_us: 'BTCUSDT', okx: 'BTC-USDT' }[exchange]
   const server = await aRestMarket({ now, symbols: [nativeSymbol], ...market })
   const clock: Clock = {
     ...scaledClock(() => ({ factor: 50, realMs: 0, atMs: 0 })),
@@ -141,6 +141,33 @@ test('without a Date the exchange is asked for its time; without that nothing is
   await ask([NOON - 5])
 
   expect(landed()).toEqual(['-5 open 3', '-5 final sent 3'])
+})
+
+test('an answer about a part of what was asked for is not taken for all of it, though it is empty', async () => {
+  // Listed 500 minutes before noon; an answer of OKX is about 300 minutes, whatever is in them.
+  const { ask, landed, server } = await aBench({
+    exchange: 'okx',
+    fault(url, response) {
+      const [after, before] = ['after', 'before'].map((name) => Number(url.searchParams.get(name)))
+      const first = Math.max(NOON - 500, Math.floor((before ?? 0) / MINUTE_MS) + 1)
+      const end = Math.min(NOON, Math.ceil((after ?? 0) / MINUTE_MS))
+      const rows = Array.from({ length: Math.max(0, end - first) }, (_, i) =>
+        [(first + i) * MINUTE_MS, 1, 1, 1, 1, 1, 1, 1, 1].map(String),
+      )
+      response.writeHead(200).end(JSON.stringify({ code: '0', data: rows.reverse() }))
+      return true
+    },
+  })
+
+  const pages = await ask(minutesBefore(1000, 400))
+
+  expect(landed()).toHaveLength(100)
+  expect(landed()[0]).toMatch(/^-500 final sent/)
+  expect(pages).toMatchObject([
+    { answered: [{ fromMs: (NOON - 1000) * MINUTE_MS, toMs: (NOON - 700) * MINUTE_MS }] },
+    { answered: [{ fromMs: (NOON - 700) * MINUTE_MS, toMs: (NOON - 400) * MINUTE_MS }] },
+  ])
+  expect(server.asked).toHaveLength(2)
 })
 
 test('an empty answer proves nothing', async () => {

@@ -18,6 +18,7 @@ export const bybitRest: RestMapper = {
   budget: { weight: 600, perMs: 5000 },
   rules: { doesNextClose: false, doesSilenceProve: false },
   reachMinutes: undefined,
+  windowMinutes: PAGE,
   candles: ({ nativeSymbol, fromMs, toMs }) => {
     const end = Math.min(toMs, fromMs + PAGE * MINUTE_MS) - 1
     const page = { category: 'spot', symbol: nativeSymbol, interval: 1, start: fromMs, end, limit: PAGE }

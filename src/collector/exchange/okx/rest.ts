@@ -18,6 +18,7 @@ export const okxRest: RestMapper = {
   budget: { weight: 40, perMs: 2000 },
   rules: { doesNextClose: false, doesSilenceProve: false },
   reachMinutes: 1440,
+  windowMinutes: PAGE,
   candles: ({ nativeSymbol, fromMs, toMs }) => {
     const after = Math.min(toMs, fromMs + PAGE * MINUTE_MS)
     const page = { instId: nativeSymbol, bar: '1m', after, before: fromMs - 1, limit: PAGE }
