@@ -12,7 +12,11 @@ export interface Noted {
 }
 
 /** Lands an event of a feed, and says it to the operator if it is worth that. */
-export function noteEvent(context: FeedContext, told: Told, noted: Noted): void {
+export function noteEvent(
+  context: Pick<FeedContext, 'clock' | 'land' | 'log'>,
+  told: Told,
+  noted: Noted,
+): void {
   const { clock, land, log } = context
   const { event, attempt, cause, level } = told
   const { exchange, instrument } = noted
@@ -39,7 +43,20 @@ function detailsOf({ details }: Told, instrument: Instrument | undefined): Told[
   return { native_symbol: instrument.nativeSymbol, quote_asset: instrument.quoteAsset, ...details }
 }
 
-function reasonOf({ cause, details }: Told): string {
-  const parts = [cause, details && JSON.stringify(details)].filter((part) => part !== undefined)
-  return parts.length === 0 ? '' : ` (${parts.join(' ')})`
+/** `rejected (unlisted: the exchange does not list it)`, `disconnected (closed_by_exchange: code 1001)`. */
+function reasonOf({ event, cause, details }: Told): string {
+  const said = Object.entries(details ?? {})
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([key, value]) => (key === 'reason' ? String(value) : named(key, value)))
+    .join(', ')
+  const parts = [cause === event ? undefined : cause, said].filter(
+    (part) => part !== undefined && part !== '',
+  )
+  return parts.length === 0 ? '' : ` (${parts.join(': ')})`
+}
+
+/** `code 1001`, `retry in 500 ms`. */
+function named(key: string, value: unknown): string {
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return `${key.replaceAll('_', ' ').replace(/ ms$/, '')} ${text}${key.endsWith('_ms') ? ' ms' : ''}`
 }
