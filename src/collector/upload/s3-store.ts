@@ -137,15 +137,22 @@ function statusOf(error: unknown): number | undefined {
 /** 409 is a race of conditional puts, 408 and 429 ask for patience: they pass, as a failing server does. */
 const PASSING = new Set([408, 409, 429])
 
+/** Without credentials or a region nothing is sent at all: what is to be set, where that is so. */
+function unsetOf({ name, message }: { readonly name: string; readonly message: string }): string | undefined {
+  if (name === 'CredentialsProviderError')
+    return 'no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE'
+  if (message.includes('Region is missing')) return 'no region: set AWS_REGION, or region under collect.s3'
+  return undefined
+}
+
 function asStoreError(error: unknown, bucket: string): StoreError {
   const { name = 'Error', message = '' } = error as SdkError
   const status = statusOf(error)
   const isRefused = status !== undefined && status >= 400 && status < 500 && !PASSING.has(status)
-  // Without credentials or a region nothing is sent at all.
-  const isUnset = name === 'CredentialsProviderError' || message.includes('Region is missing')
+  const unset = unsetOf({ name, message })
   return new StoreError(
-    isRefused || isUnset ? 'refused' : 'unreachable',
-    `s3://${bucket}: ${status ?? name}${message && message !== name ? ` ${message}` : ''}`,
+    isRefused || unset ? 'refused' : 'unreachable',
+    `s3://${bucket}: ${unset ?? `${status ?? name}${message && message !== name ? ` ${message}` : ''}`}`,
     { status, cause: error },
   )
 }

@@ -199,6 +199,19 @@ test('wrong credentials are told as refused, and nothing is given up', async () 
   })
 })
 
+test('without credentials it is said what to set', async () => {
+  await using store = await aStore()
+  for (const name of Object.keys(storeCredentials)) vi.stubEnv(name, undefined)
+  for (const name of ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']) vi.stubEnv(name, '/nowhere')
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+  using reader = await openS3Store(store.settings)
+
+  await expect(reader.head('x')).rejects.toMatchObject({
+    kind: 'refused',
+    message: 's3://market: no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE',
+  })
+})
+
 test('parts come back from the store as files with their folders, a range of hours alone if asked', async () => {
   await using store = await aStore({ prefix: 'prod/' })
   const hours = Array.from({ length: 24 }, (_, hour) => hour)
