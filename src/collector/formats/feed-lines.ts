@@ -1,6 +1,6 @@
 import { FIRST_MS, type ParseLine } from './candle.ts'
 import type { LandingPath } from './landing.ts'
-import { namingBadUtf8, type ParsedRecord, parseRecord } from './landing-record.ts'
+import { isTooLong, namingBadUtf8, type ParsedRecord, parseRecord } from './landing-record.ts'
 import { parseIsoUs } from './time.ts'
 
 /** Something that happened to a feed, as a line gave it: a scratch, like a candle. */
@@ -101,6 +101,7 @@ function feedLines<Row extends { exchange: string; feedId: string }>(
     row.feedId = textOf(record.feed_id) ?? ''
     if (row.exchange === '') return 'no exchange in the fields or the path'
     if (row.feedId === '') return 'no feed_id'
+    if (isTooLong(row.exchange, row.feedId)) return 'a name is too long'
     return fill(row, record.fields)
   })
 }

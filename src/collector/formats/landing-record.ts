@@ -6,6 +6,14 @@ import { epochMs, parseIsoUs, parsePlainIsoUs } from './time.ts'
 /** The year 10000. */
 const END_US = 253_402_300_800_000_000
 
+/** Three of them fit into a line of Postgres's indexes, whatever their letters. */
+const MOST_LETTERS = 200
+
+/** Whether one of a record's names is longer than any name is. */
+export function isTooLong(...names: readonly (string | undefined)[]): boolean {
+  return names.some((name) => name !== undefined && name.length > MOST_LETTERS)
+}
+
 /** The values of one line after the other. */
 export interface LandingRecord<Key extends string> {
   /** @returns why the line is no landing record, or undefined */

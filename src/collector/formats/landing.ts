@@ -1,5 +1,5 @@
 import { type Candle, faultOf, type ParseLine, type Proof } from './candle.ts'
-import { createRecord, namingBadUtf8, recordKeys } from './landing-record.ts'
+import { createRecord, isTooLong, namingBadUtf8, recordKeys } from './landing-record.ts'
 
 /** What the records of a landing part are; each kind has its own table in bronze. */
 export const recordKinds = ['candles', 'ticks', 'connection_events', 'feed_uptime'] as const
@@ -87,6 +87,8 @@ function fill(candle: Candle, record: CandleRecord, path: LandingPath): string |
   candle.quoteAsset = record.text('.quote_asset')
   if (candle.exchange === undefined) return 'no exchange in the fields or the path'
   if (candle.nativeSymbol === undefined) return 'no native_symbol'
+  if (isTooLong(candle.exchange, candle.nativeSymbol, candle.symbol, candle.quoteAsset))
+    return 'a name is too long'
   const proof = record.text('proof')
   candle.proof = proof === 'sent' || proof === 'silence' ? (proof satisfies Proof) : undefined
   const source = record.text('.source') ?? 'ws'

@@ -1,6 +1,6 @@
 import { FIRST_MS, type ParseLine } from './candle.ts'
 import type { LandingPath } from './landing.ts'
-import { createRecord, namingBadUtf8, recordKeys } from './landing-record.ts'
+import { createRecord, isTooLong, namingBadUtf8, recordKeys } from './landing-record.ts'
 
 /** One tick as a line gave it, in the exchange's own units: a scratch, like a candle. NaN: not reported. */
 export interface Tick {
@@ -107,6 +107,7 @@ function fill(tick: Tick, record: TickRecord, path: LandingPath): string | undef
   if (tick.exchange === '') return 'no exchange in the fields or the path'
   if (tick.nativeSymbol === '') return 'no native_symbol'
   if (tick.feedId === '') return 'no feed_id'
+  if (isTooLong(tick.exchange, tick.nativeSymbol, tick.symbol, tick.quoteAsset)) return 'a name is too long'
   if (!(tick.sequence >= 0 && tick.row >= 0)) return 'sequence or row is not a whole number of 0 or more'
   if (!(tick.receivedAtUs >= FIRST_MS * 1000)) return 'received_at is not a time'
   return fillNumbers(tick, record)

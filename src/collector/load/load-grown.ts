@@ -73,9 +73,9 @@ async function loadAlone(
   return problems
 }
 
-/** A row that Postgres cannot hold: data exceptions and broken constraints. */
+/** A row that Postgres cannot hold: data exceptions, broken constraints, values longer than its limits. */
 function isRefused(error: unknown): boolean {
-  return error instanceof SqlError && /^2[23]/.test(error.sqlstate)
+  return error instanceof SqlError && /^(2[23]|54)/.test(error.sqlstate)
 }
 
 /** A ledger that moved, a lost connection, a deadlock. */

@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { appendFileSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { aFeedLanding } from '../../testing/a-feed-landing.ts'
 import { aLoadBench } from '../../testing/a-load.ts'
 import { AGREEMENT, aTail, channels, expected, RECORDS } from '../../testing/a-tail.ts'
+
+/** More than a line of an index holds. */
+const HASHES = Array.from({ length: 400 }, (_, i) => `md5(symbol || '${i}')`).join(' || ')
 
 describe('a part that cannot be loaded does not hold up the others', () => {
   test('a bad line goes to dead letters, its neighbours into bronze', async () => {
@@ -23,11 +27,12 @@ describe('a part that cannot be loaded does not hold up the others', () => {
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(2)
   })
 
-  test('what Postgres refuses is named, the rest is there', async () => {
+  test.each([
+    ['as a rule', `alter table bronze.market_ticks add constraint never check (exchange <> 'kraken')`],
+    ['as too long', `create index on bronze.market_ticks ((${HASHES}))`],
+  ])('what Postgres refuses %s is named, the rest is there', async (_, change) => {
     const bench = await aLoadBench()
-    await bench.warehouse.query(
-      `alter table bronze.market_ticks add constraint never check (exchange <> 'kraken')`,
-    )
+    await bench.warehouse.query(change)
     const landing = aFeedLanding(join(bench.directory, 'landing'))
     for (const channel of channels) landing.append(channel, 2)
 
@@ -38,6 +43,26 @@ describe('a part that cannot be loaded does not hold up the others', () => {
       expect.stringContaining('channel=ticks'),
     ])
     expect(await bench.rows(AGREEMENT)).toEqual(['t'])
+  })
+
+  test('a name that is too long for an index is a bad line', async () => {
+    const bench = await aLoadBench()
+    const landing = aFeedLanding(join(bench.directory, 'landing'))
+    for (const channel of channels) landing.append(channel, 2)
+    const ticks = landing.parts().find(({ path }) => path.includes('channel=ticks'))
+    const file = join(landing.directory, ticks?.path ?? '')
+    const [line = ''] = readFileSync(file, 'utf8').split('\n')
+    const name = randomBytes(10_000).toString('base64url')
+    const long = `${line.replace(/"(native_)?symbol":"[^"]*"/g, `"$1symbol":"${name}"`)}\n`
+    appendFileSync(file, long)
+    const parts = landing
+      .parts()
+      .map((part) => (part.path === ticks?.path ? { ...part, bytes: part.bytes + long.length } : part))
+
+    const result = await aTail(bench, landing).load(parts)
+
+    expect(result).toMatchObject({ rows: 10, badLines: 1 })
+    expect(result.parts.filter(({ problem }) => problem)).toEqual([])
   })
 
   test('a part that lost synced lines is told, and loads when they are back', async () => {
