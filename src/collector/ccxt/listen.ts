@@ -13,6 +13,8 @@ export function tickModeOf({ has }: Pick<CcxtExchange, 'has'>): TickMode | undef
 
 /** Between two subscriptions of one socket, ms: no exchange wants them faster. */
 const SUBSCRIBE_EVERY_MS = 250
+/** A rejected symbol is asked for again so often, ms. */
+const REJECTED_EVERY_MS = 3_600_000
 
 export interface Listening {
   readonly exchange: CcxtExchange
@@ -67,21 +69,25 @@ async function watchAll({ exchange, symbols, signal, onSubscribed }: Listening):
 }
 
 async function watchOne(
-  { exchange, signal, onSubscribed, onRejected }: Listening,
+  { exchange, clock, signal, onSubscribed, onRejected }: Listening,
   symbol: string,
 ): Promise<void> {
-  for (let isFirst = true; !signal.aborted; isFirst = false) {
+  let isSubscribed = false
+  while (!signal.aborted) {
     try {
       await ended(exchange.watchTicker(symbol), signal)
+      if (!isSubscribed && !signal.aborted) onSubscribed(symbol)
+      isSubscribed = true
     } catch (error) {
       if (!isRejection(error)) throw error
-      return onRejected(symbol, error instanceof Error ? error.message : String(error))
+      onRejected(symbol, error instanceof Error ? error.message : String(error))
+      isSubscribed = false
+      await clock.sleep(REJECTED_EVERY_MS, signal)
     }
-    if (isFirst && !signal.aborted) onSubscribed(symbol)
   }
 }
 
-/** An exchange that does not know a symbol says so for ever: the other streams go on. */
+/** Of one symbol alone: the other streams go on. */
 function isRejection(error: unknown): boolean {
   return error instanceof Error && (error.name === 'BadSymbol' || error.name === 'BadRequest')
 }

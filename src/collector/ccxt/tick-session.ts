@@ -205,11 +205,13 @@ async function watch(
   const listening = listen({
     exchange,
     mode,
-    symbols: symbols.filter((symbol) => !rejected.has(symbol)),
+    // Those that were rejected are asked for again, after the others.
+    symbols: symbols.toSorted((a, b) => Number(rejected.has(a)) - Number(rejected.has(b))),
     clock: context.clock,
     signal: AbortSignal.any([signal, end.signal]),
     onSubscribed(symbol) {
       setState('live')
+      if (symbol !== undefined) rejected.delete(symbol)
       events.tell('subscribed', { symbol })
     },
     onRejected(symbol, reason) {
