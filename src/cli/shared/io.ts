@@ -19,6 +19,9 @@ export interface Io {
   readonly signal: AbortSignal
 }
 
+/** Of a terminal that does not say its size. */
+const [COLUMNS, ROWS] = [100, 24]
+
 /** The process's own streams. NO_COLOR and pipes get no colour; JSON logs get no progress line. */
 export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
   const isTerminal = process.stderr.isTTY === true && logFormat === 'text'
@@ -40,7 +43,8 @@ export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
     },
     status: isTerminal
       ? (line) => {
-          const { columns = 100, rows = 24 } = process.stderr
+          // A terminal without a size (a serial console, a container's) says 0.
+          const [columns, rows] = [process.stderr.columns || COLUMNS, process.stderr.rows || ROWS]
           // What scrolled away cannot be drawn over.
           const lines = line
             .split('\n')
@@ -51,7 +55,7 @@ export function processIo(logFormat: 'text' | 'json', signal: AbortSignal): Io {
         }
       : undefined,
     isColored: process.stdout.isTTY === true && isColorWanted(process.env),
-    columns: process.stdout.columns ?? 100,
+    columns: process.stdout.columns || COLUMNS,
     logFormat,
     env: process.env,
     cwd: process.cwd(),
