@@ -94,3 +94,18 @@ test('an exchange that asks for patience through CCXT gets as much as it asks fo
 
   expect(reports[0]).toMatchObject({ kind: 'rest', status: 429, retryAfterMs: 120_000 })
 })
+
+test('a feed that is paused again as soon as it may go on stays paused', async () => {
+  const exchange = await aTickExchange()
+  const { feed } = await aTickFeed(exchange)
+  await live(feed, exchange)
+  feed.pause('disk')
+  await until(() => feed.status().state === 'paused' && exchange.sockets.size === 0, 'paused')
+
+  feed.resume()
+  feed.pause('disk')
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+
+  expect(feed.status().state).toBe('paused')
+  expect(exchange.sockets.size).toBe(0)
+})

@@ -61,7 +61,7 @@ interface Running {
 async function keepRunning(running: Running): Promise<void> {
   const { context, plan, events, state, signal } = running
   while (!signal.aborted) {
-    if (state.hold) await held(running, state.hold)
+    while (state.hold && !signal.aborted) await held(running, state.hold)
     if (signal.aborted) break
     state.attempts++
     state.is = state.attempts > ATTEMPT_BUDGET ? 'failed' : 'connecting'
