@@ -5,6 +5,7 @@ import type { RepairExchange } from '../../collector/repair/asker.ts'
 import { chooseInstruments } from '../../collector/repair/choose-instruments.ts'
 import type { MinuteRange } from '../../collector/repair/minute-ranges.ts'
 import type { Project } from '../../runner/index.ts'
+import { exchangesOf, symbolsOf } from '../shared/asked-lists.ts'
 import type { Io } from '../shared/io.ts'
 import type { GlobalOptions } from '../shared/workspace.ts'
 
@@ -36,7 +37,7 @@ export function readRequest(
   options: BackfillOptions,
 ): BackfillRequest {
   const exchanges = exchangesOf(options.exchanges, project.exchangeAliases ?? {})
-  const { symbols } = options
+  const symbols = symbolsOf(options.symbols)
   const instruments = chooseInstruments(project.instruments, { exchanges, symbols })
   const settledMs = Math.floor((io.clock.now() - project.settleMs) / HOUR_MS) * HOUR_MS
   return { range: rangeOf(options, settledMs), exchanges, symbols, instruments }
@@ -58,17 +59,6 @@ function rangeOf({ partition, from, to }: BackfillOptions, settledMs: number): M
   throw new KxError('KX_USAGE', `--from ${from} is not before ${to === undefined ? 'now' : `--to ${to}`}`, {
     hint: 'Put the earlier hour first.',
   })
-}
-
-function exchangesOf(
-  list: string | undefined,
-  aliases: Readonly<Record<string, string>>,
-): string[] | undefined {
-  const names = (list ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '')
-  return names.length === 0 ? undefined : [...new Set(names.map((name) => aliases[name] ?? name))]
 }
 
 /** The exchanges of these instruments that kx can ask, with their addresses of settings and environment. */

@@ -6,6 +6,7 @@ import { planWorkers } from '../../collector/collect/plan-workers.ts'
 import { mapperOf } from '../../collector/exchange/index.ts'
 import type { WorkerShards } from '../../collector/supervise/shards.ts'
 import type { Project } from '../../runner/index.ts'
+import { exchangesOf, symbolsOf } from '../shared/asked-lists.ts'
 import type { Io } from '../shared/io.ts'
 import { type GlobalOptions, wholeNumber } from '../shared/workspace.ts'
 
@@ -53,7 +54,7 @@ export async function readRequest(
     {
       ...{ instruments, settings, env: io.env },
       exchanges: exchangesOf(options.exchanges, project.exchangeAliases ?? {}),
-      symbols: options.symbols,
+      symbols: symbolsOf(options.symbols),
       nowMs: io.clock.now(),
     },
     mapperOf,
@@ -74,17 +75,6 @@ export async function readRequest(
     retainMs: durationOf('--retain', options.retain) ?? settings.retainMs,
     port: portOf(options.port) ?? settings.port,
   }
-}
-
-function exchangesOf(
-  list: string | undefined,
-  aliases: Readonly<Record<string, string>>,
-): string[] | undefined {
-  const names = (list ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '')
-  return names.length === 0 ? undefined : [...new Set(names.map((name) => aliases[name] ?? name))]
 }
 
 function durationOf(option: string, text: string | undefined): number | undefined {
