@@ -52,13 +52,19 @@ function logFormatOf(argv: readonly string[]): 'text' | 'json' {
   return at >= 0 && (argv[at] === '--log-format=json' || argv[at + 1] === 'json') ? 'json' : 'text'
 }
 
+/** What a command does once it is told to stop, where it is no transaction that is undone. */
+const STOPPING: Readonly<Record<string, string>> = {
+  collect: 'stopping: what was received is synced, then loaded and uploaded for at most 20 s',
+  backfill: 'stopping: what was answered is kept',
+  simulate: 'stopping',
+}
+
 /** The first signal lets what is in flight end well; the second ends the process at once. */
 function onInterrupt(interrupt: AbortController, io: Io, argv: readonly string[]): void {
   // A terminal and a service manager signal the whole group: workers end when their supervisor says so.
   const isWorker = argv.includes('collect-worker')
-  const message = argv.includes('collect')
-    ? 'stopping: what was received is synced, then loaded and uploaded for at most 20 s; once more to stop at once'
-    : 'interrupted: what is under way is rolled back; once more to stop at once'
+  const said = Object.entries(STOPPING).find(([command]) => argv.includes(command))?.[1]
+  const message = `${said ?? 'interrupted: what is under way is rolled back'}; once more to stop at once`
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (isWorker) return

@@ -1,6 +1,14 @@
 import type { Command } from 'commander'
 import type { Run } from './run.ts'
 
+const LOAD_EXAMPLES = `
+Examples:
+  kx load archive/                                       Every file below that kx knows
+  kx load x.csv --exchange coinbase --symbol BTC-USD --quote USD
+  kx load .kx/landing                                    What kx collect --no-load landed
+  kx load s3://bucket/prefix --partition 2024-05-01      A day of it, from the store
+`
+
 /** demo, load, prune. */
 export function addDataCommands(program: Command, run: Run): void {
   program
@@ -21,6 +29,7 @@ export function addDataCommands(program: Command, run: Run): void {
     .option('--complete', 'a CSV has every minute that had a trade: silence proves the rest quiet')
     .option('--again', 'replace the rows of these files')
     .option('--fail-on-bad-lines', 'exit 1 if a line could not be read')
+    .addHelpText('after', LOAD_EXAMPLES)
     .action(
       run(async (io, options, paths) => (await import('../load/load.ts')).loadCommand(io, paths, options)),
     )

@@ -33,7 +33,7 @@ function logRepair(event: RepairEvent, log: Log): void {
       log(
         'warn',
         `repair_${event.exchange}_${event.fault}`,
-        `${event.exchange} ${event.nativeSymbol}: ${event.reason}`,
+        `${event.exchange} ${event.nativeSymbol}: REST has no candles for now: ${event.reason}; asked again`,
       )
       break
     case 'unreachable':
