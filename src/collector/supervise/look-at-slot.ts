@@ -33,11 +33,13 @@ function replace(supervision: Supervision, slot: Slot, why: 'large' | 'old'): vo
   hooks.tell({ type: 'worker_replaced', worker: old, why, by: slot.successor.worker }, slot.feeds)
 }
 
-/** The old process goes when the new one has data; a new one that gets none goes itself. */
+/** The old process goes when the new one has data, or in the end as much as the old one; else the new one goes itself. */
 function handOver(supervision: Supervision, slot: Slot): void {
   const { current, successor } = slot
-  if (successor?.isLive()) {
+  if (successor === undefined) return
+  const isOverdue = successor.isOverdue()
+  if (successor.isLive() || (isOverdue && successor.isAsLiveAs(current))) {
     promote(slot)
     if (current) retire(supervision, current, 'collector')
-  } else if (successor?.isOverdue()) successor.kill()
+  } else if (isOverdue) successor.kill()
 }

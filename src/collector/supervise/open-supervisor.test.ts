@@ -22,6 +22,7 @@ process.on('message', (message) => {
     process.send({ type: 'ready' })
     if (has('POISON')) return process.exit(3)
     if (has('mute')) return
+    if (has('rejected')) state = 'waiting'
     const residentBytes = (has('hog') && plan.worker === 1 ? 900 : 50) * 1048576
     const feeds = () => plan.feeds.map(({ exchange }) => ({ exchange, kind: 'candles', state }))
     setInterval(() => process.send({ type: 'status', status: { feeds: feeds(), residentBytes } }), 10)
@@ -192,6 +193,15 @@ test('a worker that grew too large is replaced: the new one is live before the o
   const { types, supervisor } = aSupervisor([[shard('hog', ['A'])]])
 
   await vi.waitFor(() => expect(types()).toContain('worker_stopped 1'), soon)
+
+  expect(types()).toEqual(['worker_started 1', 'worker_started 2', 'worker_replaced 1', 'worker_stopped 1'])
+  expect(supervisor.workers()).toMatchObject([{ worker: 2, phase: 'running' }])
+}, 60_000)
+
+test('a worker that grew too large is replaced though one of its feeds can never have data', async () => {
+  const { types, supervisor } = aSupervisor([[shard('hog of rejected', ['A'])]])
+
+  await vi.waitFor(() => expect(types()).toContain('worker_stopped 1'), { timeout: 40_000, interval: 20 })
 
   expect(types()).toEqual(['worker_started 1', 'worker_started 2', 'worker_replaced 1', 'worker_stopped 1'])
   expect(supervisor.workers()).toMatchObject([{ worker: 2, phase: 'running' }])

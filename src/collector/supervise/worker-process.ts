@@ -19,6 +19,8 @@ export interface WorkerProcess {
   verdict(): Verdict | undefined
   /** Whether it is up and every feed of it has data, or never will by itself. */
   isLive(): boolean
+  /** Whether every feed that has data in another process for the same shards has it here: some never get any. */
+  isAsLiveAs(other: WorkerProcess | undefined): boolean
   /** Whether it said that all is sealed. */
   hasStopped(): boolean
 }
@@ -77,11 +79,15 @@ export function followWorker({ clock, link, plan, kind, hear }: WorkerProcessInp
       })
     },
     isLive: () => (status?.feeds ?? []).length > 0 && status?.feeds.every(isSettled) === true,
+    isAsLiveAs(other) {
+      const theirs = other?.status()?.feeds ?? []
+      return theirs.length > 0 && theirs.every((feed, i) => !isSettled(feed) || isSettled(status?.feeds[i]))
+    },
     hasStopped: () => hasStopped,
   }
 }
 
 /** A feed that failed would not be live in another process either: it keeps nobody waiting. */
-function isSettled({ state }: WorkerStatus['feeds'][number]): boolean {
-  return state === 'live' || state === 'failed' || state === 'paused'
+function isSettled(feed: WorkerStatus['feeds'][number] | undefined): boolean {
+  return feed?.state === 'live' || feed?.state === 'failed' || feed?.state === 'paused'
 }
