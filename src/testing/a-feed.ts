@@ -28,7 +28,7 @@ export interface AFeed {
   /** Symbols it asked about, by REST. */
   readonly probes: string[]
   /** Changed by a test while the feed runs. */
-  readonly world: { hasRoom: boolean; hadTrades: boolean | undefined }
+  readonly world: { hasRoom: boolean; hadTrades: boolean | undefined; isAllHeld: boolean }
   /** Landed events, one line each: `disconnected lost`, `rejected DOGE/USD rejected`. */
   events(): string[]
   /** Waits until something is so; fails after 15 s of the machine's. */
@@ -64,7 +64,7 @@ export function aFeed(options: {
   const logs: string[] = []
   const reports: BrokerReport[] = []
   const probes: string[] = []
-  const world: AFeed['world'] = { hasRoom: true, hadTrades: false }
+  const world: AFeed['world'] = { hasRoom: true, hadTrades: false, isAllHeld: true }
   let feeds = 0
   const context: FeedContext = {
     clock,
@@ -74,9 +74,10 @@ export function aFeed(options: {
       for (const { folder, text } of lines) landed.push({ ...(JSON.parse(text) as LandedLine), folder })
     },
     hasRoom: () => world.hasRoom,
-    async hadTrades(_exchange, symbol) {
-      probes.push(symbol)
-      return world.hadTrades
+    async hadTrades({ nativeSymbol }) {
+      probes.push(nativeSymbol)
+      const { hadTrades, isAllHeld } = world
+      return hadTrades === undefined ? undefined : { hadTrades, isAllHeld }
     },
     log: (level, _cause, message) => logs.push(`${level} ${message}`),
   }

@@ -77,7 +77,8 @@ export function aLane(options: {
       case 'probe': {
         const { id, symbol, ageMs } = effect
         const hadTrades = world.symbols[symbol] !== 'quiet'
-        return void onConnection(id, { type: 'probed', symbol, ageMs, hadTrades })
+        const answer = { hadTrades, isAllHeld: !hadTrades }
+        return void onConnection(id, { type: 'probed', symbol, ageMs, answer })
       }
       case 'end':
         return void sockets.delete(effect.id)

@@ -45,7 +45,8 @@ export function aWorker(exchange: FeedExchange, script = MAIN): AWorker {
   link.listen((message) => {
     said.push(message)
     if (message.type === 'ask' && world.grants) link.send({ type: 'granted', id: message.id })
-    if (message.type === 'had-trades') link.send({ type: 'traded', id: message.id, hadTrades: false })
+    if (message.type === 'had-trades')
+      link.send({ type: 'traded', id: message.id, answer: { hadTrades: false, isAllHeld: true } })
   })
   onTestFinished(async () => {
     link.kill()

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.ts'
+import type { TradesAnswer, TradesQuestion } from '../feed/trades-question.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import type { Log } from '../status/log.ts'
 import type { SupervisorHooks } from '../supervise/supervisor.ts'
@@ -8,12 +9,7 @@ import type { FromWorker, WorkerStatus } from '../worker/protocol.ts'
 export interface WorkerServices {
   readonly broker: Broker
   /** Undefined: cannot be told now. */
-  readonly hadTrades: (
-    exchange: string,
-    nativeSymbol: string,
-    sinceMs: number,
-    signal: AbortSignal,
-  ) => Promise<boolean | undefined>
+  readonly hadTrades: (question: TradesQuestion, signal: AbortSignal) => Promise<TradesAnswer | undefined>
   readonly onSynced: (parts: readonly SyncedPart[]) => void
   readonly onStatus: (worker: number, status: WorkerStatus) => void
   readonly log: Log
@@ -52,17 +48,21 @@ export function answerWorker(message: FromWorker, worker: Worker, services: Work
 }
 
 async function answerHadTrades(
-  { id, exchange, nativeSymbol, sinceMs }: Extract<FromWorker, { type: 'had-trades' }>,
+  { id, question }: Extract<FromWorker, { type: 'had-trades' }>,
   worker: Worker,
   { hadTrades, log }: WorkerServices,
 ): Promise<void> {
-  let answer: boolean | undefined
+  let answer: TradesAnswer | undefined
   try {
-    answer = await hadTrades(exchange, nativeSymbol, sinceMs, worker.signal)
+    answer = await hadTrades(question, worker.signal)
   } catch (error) {
     // Nobody waits for the answer of a worker that is gone.
     if (worker.signal.aborted) return
-    log('warn', 'had_trades_failed', `${exchange} ${nativeSymbol}: ${(error as Error).message}`)
+    log(
+      'warn',
+      'had_trades_failed',
+      `${question.exchange} ${question.nativeSymbol}: ${(error as Error).message}`,
+    )
   }
-  worker.answer({ type: 'traded', id, hadTrades: answer ?? null })
+  worker.answer({ type: 'traded', id, answer: answer ?? null })
 }

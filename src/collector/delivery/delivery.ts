@@ -1,4 +1,5 @@
 import type { ParsedFrame } from '../exchange/mapper.ts'
+import type { HeldRow } from '../finality/index.ts'
 import type { LandingLine, Origin } from '../record/index.ts'
 
 /** One unbroken WebSocket connection, seen frame by frame: parses, settles and gives lines to land. Pure. */
@@ -16,4 +17,6 @@ export interface Delivery {
    * doubt proves nothing about the time before it, and ends the doubt.
    */
   doubt(nativeSymbol: string, isInDoubt: boolean): void
+  /** The newest row of a symbol, whatever it proves; undefined: none yet. */
+  held(nativeSymbol: string): HeldRow | undefined
 }

@@ -4,6 +4,8 @@ import { breakHeard, type Heard } from './heard.ts'
 export interface KnownSymbols {
   /** What is known before the next row; undefined: never heard. Ends a doubt. */
   recall(symbol: string): Heard | undefined
+  /** What was last kept, whatever became of it since. */
+  peek(symbol: string): Heard | undefined
   keep(symbol: string, heard: Heard): void
   forget(symbol: string): void
   /** Something of this symbol was lost; of any of them, if it is undefined or was never heard. */
@@ -36,6 +38,7 @@ export function knownSymbols(): KnownSymbols {
       if (entry === undefined) return undefined
       return isDoubted || entry.breaks < breaks ? breakHeard(entry.heard) : entry.heard
     },
+    peek: (symbol) => entries.get(symbol)?.heard,
     keep(symbol, heard) {
       if (entries.size >= MOST_SYMBOLS && !entries.has(symbol)) entries.clear()
       entries.set(symbol, { heard, breaks })

@@ -53,5 +53,11 @@ export function openDelivery({ mapper, instruments }: DeliveryOptions): Delivery
       return { parsed, lines: [deadLetterLine({ origin, channel: mapper.channel, reason, frame })] }
     },
     doubt: known.doubt,
+    held(symbol) {
+      const last = known.peek(symbol)?.settling.last
+      if (last === undefined) return undefined
+      const { volume, tradeCount } = last.prices
+      return { startMs: last.startMs, volume, tradeCount }
+    },
   }
 }

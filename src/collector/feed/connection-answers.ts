@@ -65,14 +65,16 @@ export function tookData(connection: Connection, symbol: string, { nowMs }: Mome
 /** Whether a suspect had trades: then its subscription is dead. */
 export function probedSymbol(
   connection: Connection,
-  { symbol, hadTrades, ageMs }: Extract<ConnectionEvent, { type: 'probed' }>,
+  { symbol, answer, ageMs }: Extract<ConnectionEvent, { type: 'probed' }>,
   { nowMs }: Moment,
 ): ConnectionStep {
   const one = connection.subscriptions.get(symbol)
   if (one === undefined || !one.isProbed) return unchanged(connection)
-  if (hadTrades === undefined) return changed(connection, [symbol], () => unsure(one, nowMs))
-  if (!hadTrades) {
+  if (answer === undefined) return changed(connection, [symbol], () => unsure(one, nowMs))
+  if (!answer.hadTrades) {
     const step = changed(connection, [symbol], () => calmed(one, nowMs, ageMs))
+    // Its last minute may have gone on after the row we hold: then the doubt stays until there is data.
+    if (!answer.isAllHeld) return step
     return { ...step, effects: [{ type: 'doubt', id: connection.id, symbol, isInDoubt: false }] }
   }
   const silent = tell(connection, { event: 'silent', symbol, level: 'warn' })

@@ -1,6 +1,7 @@
 import type { Clock, ExchangeSettings, Instrument } from '../../base/index.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { LandingLine } from '../record/index.ts'
+import type { TradesAnswer, TradesQuestion } from './trades-question.ts'
 
 /** What one worker collects through one exchange. */
 export interface FeedPlan {
@@ -24,11 +25,7 @@ export interface FeedContext {
   /** Whether frames may be taken; false: pause, close after 10 s. */
   readonly hasRoom: () => boolean
   /** Whether the exchange had trades of a symbol since then, by REST; undefined: cannot be told now. */
-  readonly hadTrades: (
-    exchange: string,
-    nativeSymbol: string,
-    sinceMs: number,
-  ) => Promise<boolean | undefined>
+  readonly hadTrades: (question: TradesQuestion) => Promise<TradesAnswer | undefined>
   /** One line for the operator; the same `cause` is not repeated at once. */
   readonly log: (level: 'info' | 'warn' | 'error', cause: string, message: string) => void
 }

@@ -2,6 +2,7 @@ import type { Clock, Instrument } from '../../base/index.ts'
 import { deadLetterLine } from '../delivery/index.ts'
 import { openDelivery } from '../delivery/open-delivery.ts'
 import type { Mapper, ParsedFrame } from '../exchange/index.ts'
+import type { HeldRow } from '../finality/index.ts'
 import type { LandingLine, Origin } from '../record/index.ts'
 import type { FeedCounts } from './feed-counts.ts'
 
@@ -10,6 +11,7 @@ export interface FrameIntake {
   /** A frame that just came, at monotonic `nowMs`. Its lines are landed when this returns. */
   take(frame: string, nowMs: number): Taken
   doubt(symbol: string, isInDoubt: boolean): void
+  held(symbol: string): HeldRow | undefined
 }
 
 /** What a frame was. `fault`: kx itself could not deal with it; it is in dead letters. */
@@ -68,6 +70,7 @@ export function createIntake({
         : { parsed: given.parsed, receivedAtMs }
     },
     doubt: (symbol, isInDoubt) => delivery.doubt(symbol, isInDoubt),
+    held: (symbol) => delivery.held(symbol),
   }
 }
 

@@ -8,6 +8,7 @@ import type { FeedCounts } from './feed-counts.ts'
 import type { Heard } from './hear-frame.ts'
 import { createLiveConnection, type LiveConnection } from './live-connection.ts'
 import type { ConnectionEvent, LaneEffect } from './machine-types.ts'
+import type { TradesAnswer } from './trades-question.ts'
 
 /** Frames may come sooner than our clock says: a trade that was delivered must not count as missed, ms. */
 const PROBE_SLACK_MS = 2_000
@@ -75,13 +76,17 @@ export function createCrew(options: LaneOptions, { hear, connectionOf }: Ears): 
     )
   }
   function probe({ id, symbol, ageMs }: Extract<LaneEffect, { type: 'probe' }>): void {
-    const answer = (hadTrades: boolean | undefined) => tell(id, { type: 'probed', symbol, ageMs, hadTrades })
+    const tellAnswer = (answer: TradesAnswer | undefined) =>
+      tell(id, { type: 'probed', symbol, ageMs, answer })
     const offsetMs = options.offset.offsetMs()
     // Ours may be an hour ahead: since a time that is yet to come there are never trades.
-    if (offsetMs === undefined) return void answer(undefined)
+    if (offsetMs === undefined) return void tellAnswer(undefined)
     // By the exchange's clock, and after the trade that the newest data told of.
     const sinceMs = clock.now() - ageMs + offsetMs + PROBE_SLACK_MS
-    context.hadTrades(exchange, symbol, sinceMs).then(answer, () => answer(undefined))
+    const held = live.get(id)?.held(symbol)
+    context
+      .hadTrades({ exchange, nativeSymbol: symbol, sinceMs, held })
+      .then(tellAnswer, () => tellAnswer(undefined))
   }
   function end(id: number, cause: string): void {
     counts.reconnectsByCause[cause] = (counts.reconnectsByCause[cause] ?? 0) + 1

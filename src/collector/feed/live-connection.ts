@@ -1,3 +1,4 @@
+import type { HeldRow } from '../finality/index.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { createDataWatch, type DataWatch } from './data-watch.ts'
 import { createIntake, type FrameIntake, type IntakeOptions } from './frame-intake.ts'
@@ -28,6 +29,8 @@ export interface LiveConnection {
   open(): void
   ask(kind: 'subscribe' | 'unsubscribe', symbols: readonly string[]): void
   doubt(symbol: string, isInDoubt: boolean): void
+  /** Its newest row of a symbol. */
+  held(symbol: string): HeldRow | undefined
   /** Takes nothing from the network until `resume`. */
   pause(): void
   resume(): void
@@ -65,6 +68,7 @@ export function createLiveConnection(options: LiveOptions): LiveConnection {
       }
     },
     doubt: intake.doubt,
+    held: intake.held,
     pause: () => socket?.pause(),
     resume: () => socket?.resume(),
     tick(isDead) {

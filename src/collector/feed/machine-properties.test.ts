@@ -24,7 +24,7 @@ const connectionEvent = fc.oneof(
     type: fc.constant('probed' as const),
     symbol,
     ageMs: fc.nat(1_000_000),
-    hadTrades: fc.option(fc.boolean(), { nil: undefined }),
+    answer: fc.option(fc.record({ hadTrades: fc.boolean(), isAllHeld: fc.boolean() }), { nil: undefined }),
   }),
   fc.record({
     type: fc.constantFrom('subscribe' as const, 'unsubscribe' as const),

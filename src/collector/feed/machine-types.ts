@@ -1,4 +1,5 @@
 import type { FeedLimits } from '../exchange/mapper.ts'
+import type { TradesAnswer } from './trades-question.ts'
 
 /** What the machine goes by: the exchange's limits. */
 export type LaneRules = Pick<FeedLimits, 'acksSymbols' | 'silenceMs' | 'quietMs' | 'lifetimeMs'>
@@ -43,7 +44,8 @@ export type ConnectionEvent =
   | {
       readonly type: 'probed'
       readonly symbol: string
-      readonly hadTrades: boolean | undefined
+      /** Undefined: it cannot be told. */
+      readonly answer: TradesAnswer | undefined
       /** How long it had been without data when that was asked. */
       readonly ageMs: number
     }

@@ -102,6 +102,26 @@ test('a coin that was quiet, says the exchange, has quiet minutes', async () => 
   )
 })
 
+test('a minute that went on after the last row of a dead subscription is not closed by the next one', async () => {
+  const it = await aKrakenFeed({ 'BTC/USD': 'delivers', 'ETH/USD': 'delivers' }, {}, 50)
+  await it.until('both deliver', () => it.feed.status().symbolsLive === 2)
+  Object.assign(it.world, { hadTrades: false, isAllHeld: false })
+  it.exchange.behaviour.symbols['ETH/USD'] = 'silent'
+  const silentMs = it.clock.now()
+  await it.until('two minutes later', () => it.clock.now() - silentMs > 125_000)
+
+  const before = it.landed.length
+  it.exchange.behaviour.symbols['ETH/USD'] = 'delivers'
+  const eth = () =>
+    it.landed
+      .slice(before)
+      .filter(({ channel, fields }) => channel === 'ohlc' && fields.native_symbol === 'ETH/USD')
+  await it.until('it delivers', () => eth().length > 0)
+
+  expect(it.probes).toContain('ETH/USD')
+  expect(eth()[0]).toMatchObject({ proof: null })
+})
+
 test('is not up while none of its symbols delivers, whatever its heartbeats say', async () => {
   const it = await aKrakenFeed({ 'BTC/USD': 'delivers' }, { quietMs: 10_000 })
   await it.until('live', () => it.isLive())

@@ -1,4 +1,5 @@
 export { advance, breakDelivery, type DeliveryState, provenGap, type QuietGap } from './delivery.ts'
+export { type HeldRow, isAllHeld } from './held.ts'
 export {
   breakSettling,
   type DeliveredRow,

@@ -1,29 +1,28 @@
 import type { RestClient } from '../broker/rest-client.ts'
+import type { TradesAnswer, TradesQuestion } from '../feed/trades-question.ts'
+import { isAllHeld } from '../finality/index.ts'
+import type { CandleRow } from '../record/index.ts'
 import type { RepairExchange } from './asker.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { MINUTE_MS, minuteOf } from './minute-ranges.ts'
 
 /** Whether an exchange had trades of a symbol since then, by its own clock; undefined: cannot be told now. */
-export type HadTrades = (
-  exchange: string,
-  nativeSymbol: string,
-  sinceMs: number,
-  signal?: AbortSignal,
-) => Promise<boolean | undefined>
+export type HadTrades = (question: TradesQuestion, signal?: AbortSignal) => Promise<TradesAnswer | undefined>
 
-/** How far after `sinceMs` is looked at, ms: a page of every exchange. */
+/** How far is looked at, ms: a page of every exchange. */
 const LOOK_MS = 300 * MINUTE_MS
 
 /**
  * Asks by REST candles whether a silent feed is dead or its symbol quiet. Only minutes that begin after `sinceMs`
- * count: what was traded before is no news.
+ * call it dead: what was traded before may have been told. Whether it was is seen from the row that is held.
  */
 export function createHadTrades(exchanges: readonly RepairExchange[], client: RestClient): HadTrades {
-  return async (exchange, nativeSymbol, sinceMs, signal) => {
+  return async ({ exchange, nativeSymbol, sinceMs, held }, signal) => {
     const known = exchanges.find(({ mapper }) => mapper.exchange === exchange)
     if (known === undefined) return undefined
     const { rest } = known.mapper
-    const fromMs = minuteOf(sinceMs + MINUTE_MS - 1)
+    const newMs = minuteOf(sinceMs + MINUTE_MS - 1)
+    const fromMs = Math.min(newMs, held?.startMs ?? newMs)
     const ask = { nativeSymbol, fromMs, toMs: fromMs + LOOK_MS }
     const parse = (body: string) => rest.parseCandles(body, ask)
     const outcome = await client.get(known.restUrl, rest.candles(ask), {
@@ -37,6 +36,7 @@ export function createHadTrades(exchanges: readonly RepairExchange[], client: Re
     })
     const answer = judgeAnswer(outcome, parse)
     if (!answer.ok) return undefined
-    return answer.value.some(({ startMs, prices }) => startMs >= fromMs && Number(prices.volume) > 0)
+    const isTraded = ({ startMs, prices }: CandleRow) => startMs >= newMs && Number(prices.volume) > 0
+    return { hadTrades: answer.value.some(isTraded), isAllHeld: isAllHeld(held, answer.value) }
   }
 }

@@ -74,7 +74,7 @@ export function openWorker({ clock, env, plan, send }: WorkerInput): Worker {
   return {
     hear(message) {
       if (message.type === 'granted') broker.granted(message.id)
-      if (message.type === 'traded') trades.answered(message.id, message.hadTrades)
+      if (message.type === 'traded') trades.answered(message.id, message.answer)
       if (message.type === 'own') isShadow = false
       if (message.type === 'pause') for (const feed of ofKind(message.kind)) feed.pause(message.cause)
       if (message.type === 'resume') for (const feed of ofKind(message.kind)) feed.resume()

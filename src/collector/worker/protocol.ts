@@ -1,5 +1,6 @@
 import type { BrokerAsk, BrokerReport } from '../broker/broker.ts'
 import type { FeedPlan, FeedStatus } from '../feed/feed.ts'
+import type { TradesAnswer, TradesQuestion } from '../feed/trades-question.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 
 /** What a worker is told once, as its first message. */
@@ -21,7 +22,7 @@ export type ToWorker =
   /** Answers an `ask`. */
   | { readonly type: 'granted'; readonly id: number }
   /** Answers `had-trades`; null: cannot be told. */
-  | { readonly type: 'traded'; readonly id: number; readonly hadTrades: boolean | null }
+  | { readonly type: 'traded'; readonly id: number; readonly answer: TradesAnswer | null }
   | { readonly type: 'pause'; readonly kind: 'candles' | 'ticks'; readonly cause: string }
   | { readonly type: 'resume'; readonly kind: 'candles' | 'ticks' }
   /** Ends the shadow: what comes from now on is landed. */
@@ -40,9 +41,7 @@ export type FromWorker =
   | {
       readonly type: 'had-trades'
       readonly id: number
-      readonly exchange: string
-      readonly nativeSymbol: string
-      readonly sinceMs: number
+      readonly question: TradesQuestion
     }
   | {
       readonly type: 'log'

@@ -35,13 +35,21 @@ test('two who ask at a time are two', async () => {
 test('one question about a symbol is under way at a time', async () => {
   const sent: FromWorker[] = []
   const trades = createRemoteTrades((message) => sent.push(message))
-  const first = trades.hadTrades('kraken', 'BTC/USD', 1)
-  const second = trades.hadTrades('kraken', 'BTC/USD', 2)
-  const other = trades.hadTrades('kraken', 'ETH/USD', 2)
+  const held = { startMs: 0, volume: '1', tradeCount: '1' }
+  const btc = { exchange: 'kraken', nativeSymbol: 'BTC/USD', sinceMs: 1, held }
+  const first = trades.hadTrades(btc)
+  const second = trades.hadTrades({ ...btc, sinceMs: 2 })
+  const ofAnotherRow = trades.hadTrades({ ...btc, held: { ...held, tradeCount: '2' } })
+  const other = trades.hadTrades({ ...btc, nativeSymbol: 'ETH/USD' })
+  const [all, more] = [
+    { hadTrades: false, isAllHeld: true },
+    { hadTrades: true, isAllHeld: false },
+  ]
 
-  trades.answered(0, true)
-  trades.answered(1, null)
+  trades.answered(0, all)
+  trades.answered(1, more)
+  trades.answered(2, null)
 
-  expect(await Promise.all([first, second, other])).toEqual([true, true, undefined])
-  expect(sent).toHaveLength(2)
+  expect(await Promise.all([first, second, ofAnotherRow, other])).toEqual([all, all, more, undefined])
+  expect(sent).toHaveLength(3)
 })
