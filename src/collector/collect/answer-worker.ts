@@ -36,7 +36,8 @@ export function answerWorker(message: FromWorker, worker: Worker, services: Work
       services.onSynced(message.parts)
       break
     case 'status':
-      services.onStatus(worker.worker, message.status)
+      // One that comes after its process ended would be counted again.
+      if (!worker.signal.aborted) services.onStatus(worker.worker, message.status)
       break
     case 'log':
       services.log(message.level, message.cause, message.message)

@@ -64,14 +64,15 @@ export function startCollector(input: CollectorInput, base: CollectorBase): Coll
     onStatus: observer.onStatus,
     log,
   }
+  const prefixOf = (worker: number) => `part-${ids.collectorId}-${ids.bootId}-${worker}-`
   const hooks: SupervisorHooks = {
     hear: (message, worker) => answerWorker(message, worker, services),
     async recover(worker) {
-      const prefix = `part-${ids.collectorId}-${ids.bootId}-${worker}-`
-      observer.onGone(worker, prefix)
+      const prefix = prefixOf(worker)
       const recovery = { landingDirectory, clock, log, onSynced }
       await recoverParts(recovery, (path) => !path.includes(`/${prefix}`))
     },
+    gone: (worker) => observer.onGone(worker, prefixOf(worker)),
     tell(event, shards) {
       base.push({ type: 'worker', event, feeds: shards })
       // A worker that had to be killed may end after everything is sealed.

@@ -15,7 +15,7 @@ export interface Observer {
   readonly meter: Meter
   onStatus(worker: number, status: WorkerStatus): void
   onSynced(parts: readonly SyncedPart[]): void
-  /** A worker's process is gone; `partPrefix` is that of its parts. */
+  /** A worker's process is gone and its landing recovered; `partPrefix` is that of its parts. */
   onGone(worker: number, partPrefix: string): void
   status(now: Seen): CollectStatus
 }

@@ -48,6 +48,8 @@ function aSupervisor(
   writeFileSync(file, script)
   const events: SupervisorEvent[] = []
   const recovered: number[] = []
+  /** `recovered 1`, `gone 1`. */
+  const ends: string[] = []
   const failed: (readonly Shard[])[] = []
   const startMs = Date.now()
   const supervisor = openSupervisor({
@@ -62,7 +64,12 @@ function aSupervisor(
       fork ?? (() => forkWorker({ script: file, argv: ['collect-worker'], env: process.env, execArgv: [] })),
     hooks: {
       hear: () => undefined,
-      recover: async (worker) => void recovered.push(worker),
+      async recover(worker) {
+        recovered.push(worker)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        ends.push(`recovered ${worker}`)
+      },
+      gone: (worker) => void ends.push(`gone ${worker}`),
       tell(event, feeds) {
         events.push(event)
         if (event.type === 'worker_failed') failed.push(feeds)
@@ -73,7 +80,7 @@ function aSupervisor(
   onTestFinished(() => supervisor.stop('test', 2000))
   const types = () => events.map(({ type, worker }) => `${type} ${worker}`)
   const phases = () => supervisor.workers().map(({ phase }) => phase)
-  return { supervisor, events, failed, types, recovered, phases }
+  return { supervisor, events, failed, types, recovered, ends, phases }
 }
 
 /** As the script does, without a process: one that ends as soon as it gets a poisonous plan. */
@@ -143,7 +150,7 @@ test('workers start, run, and stop when they are told', async () => {
 }, 60_000)
 
 test('a worker that is killed is recovered and started again under another number; the other one runs on', async () => {
-  const { supervisor, types, phases, recovered } = aSupervisor([
+  const { supervisor, types, phases, recovered, ends } = aSupervisor([
     [shard('kraken', ['A'])],
     [shard('okx', ['A'])],
   ])
@@ -155,6 +162,7 @@ test('a worker that is killed is recovered and started again under another numbe
   await vi.waitFor(() => expect(supervisor.workers()[0]).toMatchObject({ worker: 3, phase: 'running' }), soon)
   expect(types()).toEqual(['worker_started 1', 'worker_started 2', 'worker_crashed 1', 'worker_started 3'])
   expect(recovered).toEqual([1])
+  expect(ends).toEqual(['recovered 1', 'gone 1'])
   expect(supervisor.restarts()).toBe(1)
 })
 
@@ -190,12 +198,13 @@ test('a worker that says nothing is killed and started again', async () => {
 }, 60_000)
 
 test('a worker that grew too large is replaced: the new one is live before the old one stops', async () => {
-  const { types, supervisor } = aSupervisor([[shard('hog', ['A'])]])
+  const { types, supervisor, ends } = aSupervisor([[shard('hog', ['A'])]])
 
   await vi.waitFor(() => expect(types()).toContain('worker_stopped 1'), soon)
 
   expect(types()).toEqual(['worker_started 1', 'worker_started 2', 'worker_replaced 1', 'worker_stopped 1'])
   expect(supervisor.workers()).toMatchObject([{ worker: 2, phase: 'running' }])
+  await vi.waitFor(() => expect(ends).toEqual(['gone 1']), soon)
 }, 60_000)
 
 test('a worker that grew too large is replaced though one of its feeds can never have data', async () => {

@@ -58,9 +58,10 @@ export function startProcess(
     hooks.tell({ type: 'worker_started', worker, attempt: slot.state.attempts }, slot.feeds)
     track(
       supervision,
-      process.exited.then((exit) => {
+      process.exited.then(async (exit) => {
         life.abort()
-        return afterExit(supervision, { slot, process, exit })
+        await afterExit(supervision, { slot, process, exit })
+        hooks.gone(worker)
       }),
     )
     return process

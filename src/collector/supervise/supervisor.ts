@@ -54,6 +54,8 @@ export interface SupervisorHooks {
   ) => void
   /** Brings to an end what a process that is gone left in the landing. Must not reject. */
   readonly recover: (worker: number) => Promise<void>
+  /** A process has ended, however it did, and what it left is recovered: nothing more comes of it. */
+  readonly gone: (worker: number) => void
   readonly tell: (event: SupervisorEvent, feeds: readonly Shard[]) => void
   /** Process ids of all workers, before the newest of them can do anything. */
   readonly noteProcesses: (pids: readonly number[]) => void
