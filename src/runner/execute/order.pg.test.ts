@@ -83,3 +83,29 @@ test.each(['1', '7'])('%s threads build the same', async (threads) => {
   expect(await kx.rows('select count(*), sum(value) from gold.child')).toEqual(['50 1225'])
   expect((await kx.run()).out).toEqual(['nothing to do: 2 models current'])
 })
+
+test.each([
+  ['1d', ', batch=3', ['0', '1', '2', '3', '4', '5', '6', '7']],
+  ['2h', '', ['0', '1', '2', '2', '2', '2', '2', '2']],
+])(
+  'previous %s reads up to the hour itself, builds in one run and is current then',
+  async (window, batch, held) => {
+    const kx = await aRunner({
+      'models/silver/held.sql': `{{ config(materialized='incremental', time_column='at', unique_key='at'${batch}) }}
+select date_trunc('hour', at) as at, (select count(*) from {{ previous('${window}') }}) as held
+from {{ source('bronze', 'tick') }}`,
+      'models/silver/held.yml': `
+description: Made-up count.
+columns:
+  at: { type: timestamptz, description: Hour. }
+  held: { type: bigint, description: Hours before. }
+`,
+    })
+    await kx.feed([20, 21, 22, 23, 24, 25, 26, 27].map((hour) => [hour, 'a', 1] as const))
+
+    await kx.run()
+
+    expect(await kx.rows('select held from silver.held order by at')).toEqual(held)
+    expect((await kx.run()).out).toEqual(['nothing to do: 1 model current'])
+  },
+)

@@ -123,6 +123,8 @@ function ephemeralsOf(graph: Graph, model: Model): Model[] {
 
 /** Partitions together where each row depends on its own hour, or where config promises equal results. */
 function batchOf(model: Model, effective: readonly Edge[]): number {
+  // An hour of a batch cannot read the one before it: that is written by the same statement.
+  if (effective.some(({ kind }) => kind === 'previous')) return 1
   if (model.config.batch !== undefined) return model.config.batch
   const isOwnHour =
     model.rendered.parameters.length === 0 && effective.every(({ window }) => window === 'own')

@@ -79,7 +79,7 @@ export function edgeBounds(edge: Edge): [Bound, Bound] {
   const unitMs = window.unit === 'hour' ? HOUR_MS : DAY_MS
   const isDayAligned = window.unit === 'day'
   const lower: Bound = { from: 'start', offsetMs: -window.before * unitMs, isDayAligned }
-  if (edge.kind === 'previous') return [lower, { from: 'start', offsetMs: 0, isDayAligned }]
+  if (edge.kind === 'previous') return [lower, { from: 'start', offsetMs: 0, isDayAligned: false }]
   return [lower, { from: 'end', offsetMs: window.after * unitMs, isDayAligned }]
 }
 
