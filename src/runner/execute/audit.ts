@@ -22,8 +22,8 @@ export async function keepFailures(
     run_id text not null, range_start timestamptz not null, range_end timestamptz not null, failed_at timestamptz not null, row jsonb not null
 )`)
   const step = [context.runId, atOf(range.startMs, '-infinity'), atOf(range.endMs, 'infinity')]
-  // The step may be a second try: the first one's connection can break after its rows were kept.
-  await audit.query(`delete from ${table} where run_id = $1 and range_start = $2 and range_end = $3`, step)
+  // The step may be a second try, after its connection broke, or a part of one that failed whole.
+  await audit.query(`delete from ${table} where run_id = $1 and range_start <= $2 and range_end >= $3`, step)
   await audit.query(
     `insert into ${table} select $1, $2, $3, clock_timestamp(), row::jsonb from unnest($4::text[]) as u (row)`,
     [...step, rows],

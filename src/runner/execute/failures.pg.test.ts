@@ -76,6 +76,35 @@ end $$`)
   expect(await kx.rows('select value from silver.other order by 1')).toEqual(['1', '7'])
 })
 
+test('rows that a blocking assertion refuses are kept once, however often their batch was split', async () => {
+  const kx = await aRunner({
+    'models/silver/hourly.sql': HOURLY,
+    'tests/generic/small.sql':
+      '{% test small(model, column_name) %}select * from {{ model }} where {{ column_name }} >= 7{% endtest %}',
+    'models/silver/hourly.yml': `
+description: Made-up sums.
+columns:
+  hour_start: { type: timestamptz, description: Hour. }
+  name: { type: text, description: What. }
+  value: { type: double precision, description: Sum., tests: [{ small: { name: small, blocking: true } }] }
+`,
+  })
+  await hours(kx, [1, 2, 7, 8, 4, 9])
+
+  const { code } = await kx.run({ threads: '1' })
+
+  expect(code).toBe(1)
+  expect(
+    await kx.rows(
+      "select range_start, range_end - range_start, row ->> 'value' from kx_audit.small order by 1",
+    ),
+  ).toEqual([
+    '2024-05-01 02:00:00+00 01:00:00 7',
+    '2024-05-01 03:00:00+00 01:00:00 8',
+    '2024-05-01 05:00:00+00 01:00:00 9',
+  ])
+})
+
 test('--fail-fast stops at the first failure, --limit after so many steps', async () => {
   const kx = await aRunner({ 'models/silver/hourly.sql': FRAGILE })
   await hours(kx, [1, 2, 3, 7, 4])
