@@ -27,6 +27,7 @@ export {
 export { migrateLedger } from './ledger/migrate.ts'
 export {
   forgetOtherGrains,
+  forgetPartitions,
   forgetRelation,
   type KnownRelation,
   readRelations,

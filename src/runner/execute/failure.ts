@@ -34,7 +34,8 @@ export function remedyFor(error: unknown): Remedy {
   return 'model'
 }
 
-function sqlstateOf(error: unknown): string | undefined {
+/** What Postgres called the failure, if it was Postgres. */
+export function sqlstateOf(error: unknown): string | undefined {
   if (error instanceof SqlError) return error.sqlstate
   return error instanceof KxError && error.cause instanceof SqlError ? error.cause.sqlstate : undefined
 }

@@ -1,6 +1,7 @@
 import { hashText, identifier, KxError } from '../../base/index.ts'
 import {
   forgetOtherGrains,
+  forgetPartitions,
   type KnownRelation,
   lockSchema,
   readRelations,
@@ -119,7 +120,8 @@ async function tryRelation(
     await recordRelation(session, context.warehouse.target, relation)
     const { id: model, codeHash, vars } = plan
     await recordCode(session, context.warehouse.target, { model, codeHash, vars })
-    if (wanted.have !== undefined)
+    if (wanted.have?.isThere === false) await forgetPartitions(session, context.warehouse.target, model)
+    else if (wanted.have !== undefined)
       await forgetOtherGrains(session, context.warehouse.target, { model, grain: plan.grain })
     await session.query('commit')
     return { ...relation, action: outcome.action, detail: outcome.detail }

@@ -3,7 +3,7 @@ import type { Session } from '../../warehouse/index.ts'
 import type { PlannedPartition } from '../plan/index.ts'
 import { type BulkSql, boundValues, duplicateKeysSql, type WriteSql } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, sqlstateOf } from './failure.ts'
 import type { PreparedModel } from './prepare.ts'
 import { rangeOf } from './ranges.ts'
 
@@ -39,7 +39,9 @@ export async function writePartitions(
   const { compiled, insert, difference, differenceBounds } = prepared
   const statement = isFresh ? insert : difference
   const values = boundValues(isFresh ? compiled.bounds : differenceBounds, range)
-  const { rows } = await send<WriteRow>(session, context, prepared, { statement, values })
+  const { rows } = await send<WriteRow>(session, context, prepared, { statement, values }).catch((error) =>
+    afterKeyTwice(error, session, prepared, range),
+  )
   const outside = rows.find(({ at_ms }) => at_ms !== null && (at_ms < range.startMs || at_ms >= range.endMs))
   if (outside !== undefined) {
     throw outsideError(prepared, range, { at_ms: outside.at_ms ?? 0, rows: outside.rows || outside.written })
@@ -89,10 +91,30 @@ function outsideError(
   })
 }
 
-async function duplicateError(session: Session, prepared: PreparedModel, range: TimeRange): Promise<KxError> {
+/**
+ * Two changed rows of one key stop the write itself (21000), without a word which. Nothing can be asked in a
+ * transaction that failed, so it ends here. A subquery of the model's own that gives too many rows has that code too.
+ */
+async function afterKeyTwice(
+  error: unknown,
+  session: Session,
+  prepared: PreparedModel,
+  range: TimeRange,
+): Promise<never> {
+  if (prepared.target.uniqueKey.length === 0 || sqlstateOf(error) !== '21000') throw error
+  await session.query('rollback')
+  throw (await duplicateError(session, prepared, range).catch(() => undefined)) ?? error
+}
+
+async function duplicateError(
+  session: Session,
+  prepared: PreparedModel,
+  range: TimeRange,
+): Promise<KxError | undefined> {
   const { node, compiled, target } = prepared
   const statement = duplicateKeysSql(target, compiled)
   const { columns, rows } = await session.queryText(statement.text, boundValues(compiled.bounds, range))
+  if (rows.length === 0) return undefined
   const shown = rows.map((row) => columns.map((column, i) => `${column} ${row[i]}`).join(', '))
   return new KxError('KX_KEY_DUPLICATE', `new rows of ${node.id} share a key: ${shown.join(' · ')}`, {
     hint: 'Settle in the SQL which of them counts, or add a column to unique_key.',

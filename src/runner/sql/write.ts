@@ -200,14 +200,16 @@ export function columnList(target: WriteTarget): string {
   return target.columns.map(({ name }) => identifier(name)).join(', ')
 }
 
-/** `json` has no equality: its text stands for it. */
+/** These have no equality, or one that compares areas: their text stands for them. */
+const COMPARED_AS_TEXT = /^(json|xml|point|line|lseg|box|path|polygon|circle)(\[\])*$/i
+
 function comparable(alias: string | undefined, { name, type }: { name: string; type: string }): string {
   const column = alias === undefined ? identifier(name) : `${alias}.${identifier(name)}`
-  return type === 'json' ? `${column}::text` : column
+  return COMPARED_AS_TEXT.test(type) ? `${column}::text` : column
 }
 
 function restored({ name, type }: { name: string; type: string }): string {
-  return type === 'json' ? `${identifier(name)}::json` : identifier(name)
+  return COMPARED_AS_TEXT.test(type) ? `${identifier(name)}::${type}` : identifier(name)
 }
 
 /** `old` and `new` in update_when are the two rows. */

@@ -14,6 +14,11 @@ export interface KnownRelation {
   readonly isThere: boolean
 }
 
+/** The table or view that a line of kx.relation names; null if it is there no more. */
+export function regclassOf(line: string): string {
+  return `to_regclass(quote_ident(${line}.schema_name) || '.' || quote_ident(${line}.relation_name))`
+}
+
 /** All that kx made in `target`, by model. */
 export async function readRelations(
   on: Pick<Session, 'query'>,
@@ -28,7 +33,7 @@ export async function readRelations(
     columns: string
     is_there: boolean
   }>(`select r.model, r.kind, r.schema_name, r.relation_name, r.definition_hash, r.columns,
-    to_regclass(quote_ident(r.schema_name) || '.' || quote_ident(r.relation_name)) is not null as is_there
+    ${regclassOf('r')} is not null as is_there
 from ${identifier(ledgerSchema(target))}.relation as r`)
   return new Map(
     rows.map((row) => [
@@ -101,6 +106,11 @@ export async function forgetOtherGrains(
     `delete from ${identifier(ledgerSchema(target))}.partition where model = $1 and (${isOther})`,
     [model],
   )
+}
+
+/** Forgets what a model's table or view held, in the transaction that makes it again after somebody dropped it. */
+export async function forgetPartitions(session: Session, target: Target, model: string): Promise<void> {
+  await session.query(`delete from ${identifier(ledgerSchema(target))}.partition where model = $1`, [model])
 }
 
 /** Gives a relation, its partitions and its history another name, in the transaction that renames the table. */

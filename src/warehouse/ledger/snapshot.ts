@@ -6,6 +6,7 @@ import {
   type ModelLedgerRows,
 } from '../../base/index.ts'
 import { ledgerSchema, sourceLedgerSchema, type Target, type Warehouse } from '../warehouse.ts'
+import { regclassOf } from './relations.ts'
 
 /** Partitions of one name and code, in columns: each text holds one value per partition. */
 export interface GroupRow {
@@ -70,7 +71,7 @@ function snapshotSql(target: Target): string {
   return `select 'model' as kind, model as name, code_hash as number, array_agg(${HOURS('partition_start')})::text as starts,
     array_agg(version)::text as versions, string_agg(inputs, ',') as rest
 from ${ledger}.partition
-where model = any ($1::text[]) and status is not null
+where model = any ($1::text[]) and status is not null and model <> all (array(${goneSql(ledger)}))
 group by model, code_hash
 union all
 select 'exception', model, ${HOURS('partition_start')}, case when status = 'partial' then 'partial' end, attempt_code,
@@ -91,6 +92,11 @@ union all
 select 'code', model, code_hash, vars, null, null
 from ${ledger}.code
 where model = any ($1::text[])`
+}
+
+/** Models whose table or view somebody dropped: whatever the ledger says, they hold nothing. */
+function goneSql(ledger: string): string {
+  return `select r.model from ${ledger}.relation as r where ${regclassOf('r')} is null`
 }
 
 function groupVars(rows: readonly SnapshotRow[]): LedgerSnapshot['vars'] {
