@@ -96,3 +96,13 @@ test('a state directory that cannot be is named, with what is in the way', async
     })
   }
 })
+
+test.runIf(process.platform === 'linux')(
+  'a state directory that cannot be made ends in an error',
+  async () => {
+    // A process of its own: what spins in Node's file system calls cannot be ended by a test.
+    const { said } = await aTaker('/proc/kx/state')
+
+    expect(said).toContain('refused: /proc/kx/state cannot be used')
+  },
+)

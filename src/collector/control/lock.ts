@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KxError, systemClock } from '../../base/index.ts'
+import { makeFolder } from '../landing/make-folder.ts'
 import { findHolder, type Holder } from './control.ts'
 import { type AnswerRequest, type ControlServer, listenForRequests } from './control-server.ts'
 import { claimGeneration, newestGeneration, removeOld, waitingName } from './lock-files.ts'
@@ -41,7 +42,7 @@ export async function takeLock(stateDirectory: string, taker: LockTaker): Promis
 }
 
 async function take(stateDirectory: string, { command, nowMs }: LockTaker): Promise<Lock> {
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
+  await makeFolder(stateDirectory, 0o700)
   const holder = { pid: process.pid, command, startedAt: new Date(nowMs).toISOString() }
   const waiting = waitingName(randomUUID())
   const control = await bindWaiting(stateDirectory, waiting, answerNothing(holder))

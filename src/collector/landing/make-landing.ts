@@ -1,7 +1,5 @@
-import { mkdir, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { KxError } from '../../base/index.ts'
-import { errnoOf } from './landing-trouble.ts'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * Makes the landing's own folder, and those above it, where they are missing.
@@ -21,24 +19,4 @@ export async function makeLanding(directory: string): Promise<void> {
       },
     )
   }
-}
-
-/** Not mkdir's `recursive`: Node tries for ever where a folder takes no others (/proc, a mount that is gone). */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
-    const above = dirname(path)
-    if (errnoOf(error) !== 'ENOENT' || (await isThere(above))) throw error
-    await makeFolder(above)
-    await mkdir(path)
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  )
 }
