@@ -25,11 +25,22 @@ export function attributeOf(target: Value, key: Value, site: Site): Value {
     : typeof target === 'string'
       ? TEXT_METHODS[name]?.(target)
       : undefined
-  if (method !== undefined) return method
+  if (method !== undefined) return within(MOST_ARGUMENTS[name] ?? 1, method, name)
   return fail(
     site,
     notJinja(`${kindOf(target)} has no ${name} here`, 'See docs/templates.md for what values can do.'),
   )
+}
+
+/** Arguments that a method takes, where it is not one: any other would be passed over in silence. */
+const MOST_ARGUMENTS: Readonly<Record<string, number>> = { upper: 0, lower: 0, replace: 2 }
+
+function within(most: number, method: Callable, name: string): Callable {
+  return (values, named, site) => {
+    if (values.length <= most && Object.keys(named).length === 0) return method(values, named, site)
+    const takes = most === 0 ? 'no arguments' : `at most ${most}, without names`
+    return fail(site, notJinja(`${name}() takes ${takes} here`, 'Drop the others.'))
+  }
 }
 
 function elementOf(target: Value, index: number, site: Site): Value {
@@ -81,11 +92,11 @@ const TEXT_METHODS: Methods<string> = {
   startswith:
     (text) =>
     ([start]) =>
-      text.startsWith(String(start)),
+      [start].flat().some((one) => text.startsWith(String(one))),
   endswith:
     (text) =>
     ([end]) =>
-      text.endsWith(String(end)),
+      [end].flat().some((one) => text.endsWith(String(one))),
   split:
     (text) =>
     ([separator]) =>
@@ -150,8 +161,8 @@ const MAPPING_METHODS: Methods<Readonly<Record<string, Value>>> = {
       Object.hasOwn(mapping, String(key)) ? mapping[String(key)] : (fallback ?? null),
   update:
     (mapping) =>
-    ([other]) => {
-      Object.assign(mapping, isTrue(other) ? other : {})
+    ([other], named) => {
+      Object.assign(mapping, isTrue(other) ? other : {}, named)
       return ''
     },
 }

@@ -70,14 +70,16 @@ const FILTERS: Readonly<Record<string, Filter>> = {
     apply: (value, _args, site) =>
       typeof value === 'string' ? [...value].reverse().join('') : elements(value, site).reverse(),
   },
-  unique: {
-    parameters: [],
-    apply: (value, _args, site) =>
-      elements(value, site).filter((a, i, all) => all.findIndex((b) => isEqual(a, b)) === i),
-  },
+  unique: { parameters: ['case_sensitive', 'attribute'], apply: unique },
   sort: { parameters: ['reverse', 'case_sensitive', 'attribute'], apply: sort },
-  min: { parameters: [], apply: (value, _args, site) => ordered(value, site)[0] },
-  max: { parameters: [], apply: (value, _args, site) => ordered(value, site).at(-1) },
+  min: {
+    parameters: ['case_sensitive', 'attribute'],
+    apply: (value, args, site) => sort(value, args, site)[0],
+  },
+  max: {
+    parameters: ['case_sensitive', 'attribute'],
+    apply: (value, args, site) => sort(value, { ...args, reverse: true }, site)[0],
+  },
   sum: { parameters: ['attribute'], apply: sum },
   map: { parameters: ['filter', 'attribute'], apply: map },
   select: { parameters: ['test', 'argument'], apply: (value, args, site) => chosen(value, args, site, true) },
@@ -164,16 +166,20 @@ function attributes(list: readonly Value[], attribute: Value, site: Site): reado
   return attribute === undefined ? list : list.map((element) => attributeOf(element, attribute, site))
 }
 
-function ordered(value: Value, site: Site): Value[] {
-  return elements(value, site).sort((a, b) => orderOf(a, b, site))
+/** What an element is ordered and told apart by: Jinja looks past upper and lower case unless told otherwise. */
+function keyOf(element: Value, args: Readonly<Record<string, Value>>, site: Site): Value {
+  const of = args.attribute === undefined ? element : attributeOf(element, args.attribute, site)
+  return typeof of === 'string' && !isTrue(args.case_sensitive) ? of.toLowerCase() : of
 }
 
-/** Jinja's sort looks past upper and lower case unless told otherwise. */
+function unique(value: Value, args: Readonly<Record<string, Value>>, site: Site): Value[] {
+  const list = elements(value, site)
+  const keys = list.map((element) => keyOf(element, args, site))
+  return list.filter((_, i) => keys.findIndex((key) => isEqual(key, keys[i])) === i)
+}
+
 function sort(value: Value, args: Readonly<Record<string, Value>>, site: Site): Value[] {
-  const key = (element: Value) => {
-    const of = args.attribute === undefined ? element : attributeOf(element, args.attribute, site)
-    return typeof of === 'string' && !isTrue(args.case_sensitive) ? of.toLowerCase() : of
-  }
+  const key = (element: Value) => keyOf(element, args, site)
   const sign = isTrue(args.reverse) ? -1 : 1
   return elements(value, site).sort((a, b) => sign * orderOf(key(a), key(b), site))
 }
@@ -210,12 +216,17 @@ function indent(value: Value, { width, first }: Readonly<Record<string, Value>>,
 
 /** Python rounds halves to the even neighbour; with common, as Jinja names it, it does so too. */
 function round(value: Value, { precision, method }: Readonly<Record<string, Value>>, site: Site): Value {
-  const factor = 10 ** (precision === undefined ? 0 : number(precision, site))
-  const scaled = number(value, site) * factor
+  const digits = precision === undefined ? 0 : number(precision, site)
+  const factor = 10 ** digits
+  const given = number(value, site)
+  const scaled = given * factor
   if (method === 'ceil') return floatOf(Math.ceil(scaled) / factor)
   if (method === 'floor') return floatOf(Math.floor(scaled) / factor)
-  const isHalf = Math.abs(scaled % 1) === 0.5
-  const rounded = (isHalf ? 2 * Math.round(scaled / 2) : Math.round(scaled)) / factor
+  // toFixed knows every digit of a double: 2.675 is 2.67499…, though times 100 it is 267.5.
+  const isHalf =
+    Math.abs(scaled % 1) === 0.5 && (digits <= 0 || /^50*$/.test(given.toFixed(100).slice(digits - 100)))
+  const nearest = digits > 0 ? Number(given.toFixed(digits)) : Math.round(scaled) / factor
+  const rounded = isHalf ? (2 * Math.round(scaled / 2)) / factor : nearest
   return Number.isInteger(value) ? rounded : floatOf(rounded)
 }
 

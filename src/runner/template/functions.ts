@@ -47,8 +47,14 @@ export function templateFunctions(context: FunctionContext): Map<string, Value> 
     ['target', { name: target.name, schema_prefix: target.schemaPrefix, engine: target.engine }],
     ['partition', { start: START_PLACEHOLDER, end: END_PLACEHOLDER }],
     ['range', range],
-    ['namespace', (_values: readonly Value[], named: object) => ({ ...named, [NAMESPACE]: true })],
-    ['dict', (_values: readonly Value[], named: object) => ({ ...named })],
+    [
+      'namespace',
+      (...[values, named, site]: Parameters<Callable>) => ({
+        ...mappingOf(values, named, site),
+        [NAMESPACE]: true,
+      }),
+    ],
+    ['dict', mappingOf],
     ['exceptions', { raise_compiler_error: raise }],
   ]
   if (self !== undefined) names.push(['this', thisOf(self, target)])
@@ -178,6 +184,16 @@ function envVarFunction({ env }: FunctionContext): Callable {
     const hint = `Set ${name}, or give a default: env_var('${name}', '…').`
     return fail(site, { code: 'KX_VAR_MISSING', message: `the environment has no ${name}`, hint })
   }
+}
+
+/** What dict() and namespace() make: of a mapping, of names, or of both. */
+const mappingOf: (...args: Parameters<Callable>) => Record<string, Value> = (
+  [given = {}, ...more],
+  named,
+  site,
+) => {
+  if (isMapping(given) && more.length === 0) return { ...given, ...named }
+  return fail(site, failed('what is not a mapping cannot become one here', "Write names: a=1, or {'a': 1}."))
 }
 
 const range: Callable = (values, named, site) => {

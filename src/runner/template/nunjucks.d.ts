@@ -46,6 +46,8 @@ declare module 'nunjucks/src/parser.js' {
     parseExpression(): Expression
     parseInlineIf(): Expression
     parseOr(): Expression
+    parseIs(): Expression
+    parseCompare(): Expression
     parseConcat(): Expression
     parseMul(): Expression
     parsePow(): Expression

@@ -1,3 +1,4 @@
+import type { Token } from 'nunjucks/src/lexer.js'
 import nunjucksParser, { type NunjucksParser } from 'nunjucks/src/parser.js'
 import type { NodeList, Pair } from './ast.ts'
 import { JinjaFault } from './parser-fault.ts'
@@ -11,6 +12,7 @@ import {
   parseSubscript,
   parseTargets,
   parseTest,
+  parseTestName,
   parseTuple,
 } from './parser-parts.ts'
 import { floatOf } from './value.ts'
@@ -96,9 +98,14 @@ export const jinjaGrammar: Partial<NunjucksParser> & ThisType<NunjucksParser> = 
         token,
       )
     }
+    if (token?.type === 'symbol' && /^\d/.test(token.value)) throw spelledOut(token.value, token)
     if (token?.type === 'float') {
       this.nextToken()
       const { lineno, colno } = token
+      const next = this.peekToken()
+      if (next?.lineno === lineno && next.colno === colno + token.value.length && next.type === 'symbol') {
+        throw spelledOut(token.value + next.value, token)
+      }
       const literal = { typename: 'Literal' as const, lineno, colno, value: floatOf(Number(token.value)) }
       return noPostfix ? literal : this.parsePostfix(literal)
     }
@@ -150,8 +157,18 @@ export const jinjaGrammar: Partial<NunjucksParser> & ThisType<NunjucksParser> = 
         return { typename: 'Dict', ...at, children: items }
       }
       default:
-        return null
+        return this.fail(`unexpected ${open.value}`, open.lineno, open.colno)
     }
+  },
+
+  /** `x is test`, `x is not test`, `x is test(y)` and `x is test y`. */
+  parseIs() {
+    const left = this.parseCompare()
+    if (!this.skipSymbol('is')) return left
+    const { lineno, colno } = left
+    const isNot = this.skipSymbol('not')
+    const node = { typename: 'Is' as const, lineno, colno, left, right: parseTestName(this) }
+    return isNot ? { typename: 'Not', lineno, colno, target: node } : node
   },
 
   /** Arguments, with a trailing comma if you like. */
@@ -165,4 +182,12 @@ export const jinjaGrammar: Partial<NunjucksParser> & ThisType<NunjucksParser> = 
     if (tolerant) return null as unknown as NodeList
     return this.fail('expected arguments', open?.lineno, open?.colno)
   },
+}
+
+function spelledOut(value: string, at: Token): JinjaFault {
+  return new JinjaFault(
+    `${value} is not how a number is written here`,
+    'Write its digits: 0.001 for 1e-3.',
+    at,
+  )
 }

@@ -60,6 +60,10 @@ export function parseArguments(parser: NunjucksParser, open: At): NodeList {
   const values: Expression[] = []
   const names: Pair[] = []
   parseItems(parser, 'right-paren', open, () => {
+    const star = parser.peekToken()
+    if (star?.type === 'operator' && /^\*\*?$/.test(star.value)) {
+      throw new JinjaFault('arguments are not unpacked here', 'Write them one by one.', star)
+    }
     const argument = parser.parseExpression()
     if (parser.skipValue('operator', '=')) {
       const { lineno, colno } = argument
@@ -72,6 +76,21 @@ export function parseArguments(parser: NunjucksParser, open: At): NodeList {
   })
   if (names.length > 0) values.push({ typename: 'KeywordArgs', ...at, children: names })
   return { typename: 'NodeList', ...at, children: values }
+}
+
+const ARGUMENT_BEGINS = ['symbol', 'string', 'int', 'float', 'left-bracket', 'left-curly']
+const AFTER_TEST = ['and', 'or', 'not', 'if', 'else', 'in', 'is']
+
+/** The name after `is`, with an argument if there is one: `defined`, `in(xs)`, `divisibleby 3`. */
+export function parseTestName(parser: NunjucksParser): Expression {
+  const name = parser.parsePrimary(true)
+  const next = parser.peekToken()
+  if (next?.type === 'left-paren') return parser.parsePostfix(name)
+  if (next === null || !ARGUMENT_BEGINS.includes(next.type)) return name
+  if (next.type === 'symbol' && AFTER_TEST.includes(next.value)) return name
+  const { lineno, colno } = name
+  const args: NodeList = { typename: 'NodeList', lineno, colno, children: [parser.parsePrimary()] }
+  return { typename: 'FunCall', lineno, colno, name, args }
 }
 
 /** `[key]`, `[start:stop]`, after `target`. */
