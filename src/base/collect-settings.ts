@@ -1,3 +1,5 @@
+import type { Place } from './error.ts'
+
 /** What `collect:` in project.yml says: how the collector runs. Secrets are not here; they come by environment. */
 export interface CollectSettings {
   /** Absolute: holds the landing's Hive folders. */
@@ -49,4 +51,6 @@ export interface TickSettings {
   readonly maxStreams: number | undefined
   /** Keep CCXT's `info` as raw. */
   readonly keepsRaw: boolean
+  /** Where project.yml names the exchange. */
+  readonly at?: Place | undefined
 }

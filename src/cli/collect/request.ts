@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { KxError, parseDuration } from '../../base/index.ts'
+import { checkTickExchanges } from '../../collector/ccxt/check-ids.ts'
 import { type ChosenFeeds, planFeeds } from '../../collector/collect/plan-feeds.ts'
 import { planWorkers } from '../../collector/collect/plan-workers.ts'
 import { mapperOf } from '../../collector/exchange/index.ts'
@@ -42,7 +43,7 @@ export function stateDirectoryOf(project: Pick<Project, 'directory'>): string {
 /**
  * Reads the options and decides what is collected, and by whom. Touches no network.
  *
- * @throws {KxError} KX_USAGE, KX_COLLECT_PLAN
+ * @throws {KxError} KX_USAGE, KX_COLLECT_PLAN, KX_EXCHANGE_UNKNOWN
  */
 export async function readRequest(
   project: Project,
@@ -59,6 +60,7 @@ export async function readRequest(
     },
     mapperOf,
   )
+  checkTickExchanges(chosen.feeds)
   const stateDirectory = stateDirectoryOf(project)
   const workers = await planWorkers({
     stateDirectory,

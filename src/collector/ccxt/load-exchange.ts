@@ -1,5 +1,5 @@
-import { KxError, nearest } from '../../base/index.ts'
 import type { CcxtExchange } from './ccxt-types.ts'
+import { unknownExchange } from './check-ids.ts'
 
 /** Where an exchange is reached; undefined: where CCXT reaches it. */
 export interface CcxtAddresses {
@@ -19,13 +19,7 @@ export async function loadExchange(ccxtId: string, addresses: CcxtAddresses): Pr
   const { default: ccxt } = await import('ccxt')
   const constructors = ccxt.pro as unknown as Readonly<Record<string, Constructor>>
   const Exchange = Object.hasOwn(constructors, ccxtId) ? constructors[ccxtId] : undefined
-  if (Exchange === undefined) {
-    const near = nearest(ccxtId, Object.keys(constructors))
-    throw new KxError('KX_EXCHANGE_UNKNOWN', `CCXT has no WebSocket for an exchange '${ccxtId}'`, {
-      hint:
-        near === undefined ? 'Give its CCXT name as ticks.ccxt_id.' : `Did you mean ticks.ccxt_id: ${near}?`,
-    })
-  }
+  if (Exchange === undefined) throw unknownExchange(ccxtId, Object.keys(constructors))
   const exchange = new Exchange({ enableRateLimit: false, newUpdates: true })
   exchange.urls = { ...exchange.urls, api: redirect(exchange.urls.api, addresses) }
   if (addresses.wsUrl?.startsWith('ws:')) await exchange.loadHttpProxyAgent()

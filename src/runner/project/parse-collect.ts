@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
-import { type CollectSettings, type ExchangeSettings, parseDuration } from '../../base/index.ts'
+import { type CollectSettings, type ExchangeSettings, type Place, parseDuration } from '../../base/index.ts'
 import { checked, keyed } from './check-shape.ts'
+import type { YamlFile } from './yaml-file.ts'
 
 const DEFAULT_LANDING = '.kx/landing'
 /** In the range that Prometheus exporters share. */
@@ -68,6 +69,7 @@ type WrittenExchange = z.infer<typeof exchangeShape>
 export function collectSettingsOf(
   written: Written | undefined,
   aliases: Readonly<Record<string, string>>,
+  yaml?: YamlFile,
 ): CollectSettings {
   const { s3 } = written ?? {}
   const prefix = s3?.prefix?.replace(/^\/+|\/+$/g, '')
@@ -84,13 +86,21 @@ export function collectSettingsOf(
       isPathStyle: s3.path_style ?? s3.endpoint !== undefined,
     },
     exchanges: Object.entries(written?.exchanges ?? {}).map(([exchange, one]) =>
-      exchangeSettingsOf(aliases[exchange] ?? exchange, one ?? {}),
+      exchangeSettingsOf(
+        aliases[exchange] ?? exchange,
+        one ?? {},
+        () => yaml && ccxtPlace(yaml, exchange, one),
+      ),
     ),
   }
 }
 
 /** Settings of an exchange of which `written` says this; `{}`: all defaults. */
-function exchangeSettingsOf(exchange: string, written: WrittenExchange): ExchangeSettings {
+function exchangeSettingsOf(
+  exchange: string,
+  written: WrittenExchange,
+  place: () => Place | undefined,
+): ExchangeSettings {
   const ticks = written.ticks === true ? {} : written.ticks === false ? undefined : written.ticks
   return {
     exchange,
@@ -104,6 +114,15 @@ function exchangeSettingsOf(exchange: string, written: WrittenExchange): Exchang
       maxSymbols: ticks.max_symbols,
       maxStreams: ticks.max_streams,
       keepsRaw: ticks.raw ?? true,
+      at: place(),
     },
   }
+}
+
+/** Where the name that CCXT is asked for is written. */
+function ccxtPlace(yaml: YamlFile, exchange: string, written: WrittenExchange | null): Place {
+  const ticks = written?.ticks
+  const isNamed = typeof ticks === 'object' && ticks.ccxt_id !== undefined
+  const path = ['collect', 'exchanges']
+  return isNamed ? yaml.atPlain([...path, exchange, 'ticks'], 'ccxt_id') : yaml.atPlain(path, exchange)
 }

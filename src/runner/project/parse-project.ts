@@ -114,7 +114,7 @@ export function parseProject(file: TextFile): ProjectYaml {
     targets: Object.entries(written.targets ?? {}).map(([name, keys]) => writtenTarget(yaml, name, keys)),
     instruments: instrumentsOf(yaml, written.instruments ?? [], written.aliases ?? {}),
     exchangeAliases: written.aliases ?? {},
-    collect: collectSettingsOf(written.collect ?? undefined, written.aliases ?? {}),
+    collect: collectSettingsOf(written.collect ?? undefined, written.aliases ?? {}, yaml),
   }
 }
 
