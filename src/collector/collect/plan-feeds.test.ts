@@ -99,6 +99,12 @@ test('what is not listed now or within a day, or is no spot market, is left out'
   ])
 })
 
+test('a name in collect.exchanges that is near one with a mapper is asked about', () => {
+  expect(plan({ instruments: instruments.slice(0, 1) }, [anExchange('krakn')]).warnings).toEqual([
+    'krakn is not collected: kx has no mapper for its candles, and no ticks are set; did you mean kraken?',
+  ])
+})
+
 test.each([
   [{ exchanges: ['krakn'] }, '--exchanges krakn: this project lists no such exchange'],
   [{ exchanges: ['gemini'] }, `there is nothing to collect\n${noGemini}`],

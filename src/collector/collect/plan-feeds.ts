@@ -6,6 +6,7 @@ import {
   KxError,
   nearest,
 } from '../../base/index.ts'
+import { mappedExchanges } from '../exchange/index.ts'
 import type { Mapper } from '../exchange/mapper.ts'
 import { withAddresses } from '../feed/addresses.ts'
 import type { FeedPlan } from '../feed/feed.ts'
@@ -91,7 +92,11 @@ function planExchange(exchange: string, { choice, patterns, mapperOf }: Planning
       settings: tickSettings,
     })
   } else if (!hasMapper) {
-    warnings.push(`${exchange} is not collected: kx has no mapper for its candles, and no ticks are set`)
+    const near = listed.length > 0 ? undefined : nearest(exchange, mappedExchanges)
+    const meant = near === undefined ? '' : `; did you mean ${near}?`
+    warnings.push(
+      `${exchange} is not collected: kx has no mapper for its candles, and no ticks are set${meant}`,
+    )
   }
   return { feeds, warnings }
 }
