@@ -30,6 +30,7 @@ export {
   forgetPartitions,
   forgetRelation,
   type KnownRelation,
+  movePartitions,
   readRelations,
   recordCode,
   recordRelation,

@@ -6,6 +6,7 @@ import { type CompiledSql, relationName } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
 import { type Described, describe } from './describe.ts'
 import type { RelationEvent } from './events.ts'
+import { castSql, moveRetyped } from './retyped.ts'
 import { ensureKey, keyOf, timeColumnOf } from './table-key.ts'
 import { grantsOf, withViewsRemade } from './views.ts'
 
@@ -50,7 +51,7 @@ export async function changeTable(
   context: RunContext,
   change: SchemaChange,
 ): Promise<Changed> {
-  const { node, described } = change
+  const { node, plan, described } = change
   const name = relationName(node, context.naming)
   const have = await tableColumns(session, name)
   const wanted = await inPostgresWords(session, wantedColumns(node, described), have)
@@ -78,11 +79,12 @@ export async function changeTable(
     ...added.map((column) => `add column ${columnSql(column, false)}`),
     ...removed.map((column) => `drop column ${identifier(column.name)}`),
     ...retyped.map(
-      ({ name: column, type }) =>
-        `alter column ${identifier(column)} type ${type} using ${identifier(column)}::text::${type}`,
+      (column) => `alter column ${identifier(column.name)} type ${column.type} using ${castSql(column)}`,
     ),
   ]
   const alter = async () => {
+    if (retyped.length > 0)
+      await moveRetyped(session, context, { plan, name, time: timeColumnOf(node), columns: retyped })
     await session.query(`alter table ${name} ${statements.join(', ')}`)
   }
   if (needsRebuild) await withViewsRemade(session, context, { name, node, act: alter })

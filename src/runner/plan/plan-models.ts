@@ -1,6 +1,6 @@
-import { HOUR_MS } from '../../base/index.ts'
+import { HOUR_MS, hashText } from '../../base/index.ts'
 import { effectiveEdges, type Graph, grainOf } from '../graph/index.ts'
-import type { Edge, Model, Node } from '../model/index.ts'
+import type { Edge, Model, Node, Seed } from '../model/index.ts'
 import { mixHashes } from './inputs.ts'
 import type { PlanEdge, PlanModel } from './plan-model.ts'
 
@@ -18,12 +18,18 @@ export interface PlanDefaults {
 export function planModels(graph: Graph, defaults: PlanDefaults): PlanModel[] {
   const models: PlanModel[] = []
   for (const node of graph.nodes.values()) {
-    if (node.kind === 'seed') models.push(seedModel(node.id, node.contentHash))
+    if (node.kind === 'seed') models.push(seedModel(node.id, seedHash(node)))
     if (node.kind === 'model' && node.config.materialized !== 'ephemeral') {
       models.push(planModel(graph, node, defaults))
     }
   }
   return models
+}
+
+/** Of its content, and of the types that its contract gives it. */
+function seedHash({ contentHash, contract }: Seed): number {
+  const types = contract?.columns.map(({ name, type }) => `${name} ${type}`) ?? []
+  return types.length === 0 ? contentHash : mixHashes(contentHash, hashText(types.join('\n')))
 }
 
 function seedModel(id: string, codeHash: number): PlanModel {

@@ -55,6 +55,7 @@ export function differenceSql(
   if (target.strategy === 'append' || target.uniqueKey.length === 0)
     return multisetSql(target, compiled, range)
   const before = `with kx_new as materialized (
+${castHead(target)}
 `
   const keys = target.uniqueKey.map((column) => identifier(column))
   const rest = target.columns.filter((column) => !target.uniqueKey.includes(column.name))
@@ -75,6 +76,7 @@ export function differenceSql(
   return {
     offset: before.length,
     text: `${before}${compiled.text}
+) as kx_model_rows
 ),
 kx_gone as (
 ${deletes}
@@ -122,6 +124,7 @@ function multisetSql(
   range: { start: number; end: number },
 ): WriteSql {
   const before = `with kx_new as materialized (
+${castHead(target)}
 `
   const columns = columnList(target)
   const texts = target.columns.map((c) => comparable(undefined, c)).join(', ')
@@ -132,6 +135,7 @@ function multisetSql(
   return {
     offset: before.length,
     text: `${before}${compiled.text}
+) as kx_model_rows
 ),
 kx_gone as (
 ${deletes}
@@ -198,6 +202,18 @@ function rangeCondition(target: WriteTarget, alias: string, range: { start: numb
 /** The table's columns, quoted. */
 export function columnList(target: WriteTarget): string {
   return target.columns.map(({ name }) => identifier(name)).join(', ')
+}
+
+/** Casting to these cuts a text that does not fit; writing it is an error, and stays one. */
+const CUTS = /^(character|char|varchar|bpchar|bit|varbit)\b/i
+
+/** New rows as the table will hold them: what it rounds would else differ from itself for ever. */
+function castHead(target: WriteTarget): string {
+  const columns = target.columns.map(({ name, type }) => {
+    const column = identifier(name)
+    return CUTS.test(type) ? column : `${column}::${type} as ${column}`
+  })
+  return `select ${columns.join(', ')} from (`
 }
 
 /** These have no equality, or one that compares areas: their text stands for them. */

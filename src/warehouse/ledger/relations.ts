@@ -108,6 +108,32 @@ export async function forgetOtherGrains(
   )
 }
 
+/**
+ * Moves the versions of partitions whose rows a change of the table itself changes, in its transaction.
+ * `rowsSql` gives their starts (`at`) and how many rows change in each (`rows`).
+ */
+export async function movePartitions(
+  session: Session,
+  target: Target,
+  { model, runId, rowsSql }: { model: string; runId: string; rowsSql: string },
+): Promise<void> {
+  const schema = identifier(ledgerSchema(target))
+  await session.query(
+    `with touched as (
+${rowsSql}
+),
+moved as (
+    update ${schema}.partition as p set version = nextval('${schema}.version')
+    from touched
+    where p.model = $1 and p.partition_start = touched.at and p.status is not null
+    returning p.version, p.partition_start, touched.rows
+)
+insert into ${schema}.change (version, relation, hour, load_id, run_id, rows, changed_at)
+select version, $1, partition_start, null, $2, rows, clock_timestamp() from moved`,
+    [model, runId],
+  )
+}
+
 /** Forgets what a model's table or view held, in the transaction that makes it again after somebody dropped it. */
 export async function forgetPartitions(session: Session, target: Target, model: string): Promise<void> {
   await session.query(`delete from ${identifier(ledgerSchema(target))}.partition where model = $1`, [model])
