@@ -156,7 +156,14 @@ describe('the controls', () => {
     expect([response.status, await response.json()]).toEqual([status, { error }])
   })
 
+  test('list the exchanges that trade something', async () => {
+    const { control } = await aRunningSimulator({ exchange: 'kraken' })
+
+    expect(Object.keys(JSON.parse(await get(control)).urls)).toEqual(['kraken'])
+  })
+
   test.each([
+    ['{"kind":"drop","exchange":"foo"}', "drop: no exchange 'foo' is simulated"],
     ['{"kind":"nosuch"}', "'nosuch' is no kind of fault"],
     ['drop', 'the faults are not JSON'],
   ])('the fault %s is refused', async (body, error) => {
@@ -191,6 +198,7 @@ test.each([
   [{ skew: 'much' }, '--skew much is not a time'],
   [{ faultsRate: '5' }, '--faults-rate 5 is not a rate'],
   [{ fault: ['dorp'] }, "'dorp' is no kind of fault"],
+  [{ fault: ['drop,exchange=binance'] }, "drop: no exchange 'binance' is simulated"],
   [{ exchange: 'nosuch' }, 'no instrument of a simulated exchange is left'],
   [{ truth: '2024-05-01T13', format: 'xml' }, '--format xml is not known'],
 ])('%j is refused: %s', async (options, message) => {

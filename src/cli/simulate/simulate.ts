@@ -1,6 +1,7 @@
 import { type Clock, KxError, parseTimeRange, scaledClock } from '../../base/index.ts'
 import {
   type ControlServer,
+  checkFault,
   openControlServer,
   openMarket,
   openSimulator,
@@ -70,6 +71,7 @@ function printTruth(
 }
 
 function startFaults(io: Io, simulator: Simulator, { faults, faultsPerMinute }: SimulateRequest): void {
+  for (const { fault } of faults) checkFault(fault, simulator.instruments)
   for (const { fault, perMinute } of faults) {
     if (perMinute === undefined) void simulator.inject(fault)
     else simulator.injectOften(fault, perMinute)

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { isKxError, KxError } from '../../../base/index.ts'
+import { checkFault } from '../faults/check-fault.ts'
 import { parseFault } from '../faults/parse-fault.ts'
 import { openHttpServer } from './http-server.ts'
 import type { Simulator } from './open-simulator.ts'
@@ -50,6 +51,7 @@ async function answer(
   if (asked === 'GET /kx/log') return sendLog(simulator, response)
   if (asked !== 'POST /kx/faults') return send(response, { status: 404, body: '{"error":"not found"}' })
   const faults = [parseJson(await text(request))].flat().map(parseFault)
+  for (const fault of faults) checkFault(fault, simulator.instruments)
   for (const fault of faults) void simulator.inject(fault)
   send(response, { status: 202, body: JSON.stringify({ injected: faults.length }) })
 }
@@ -57,7 +59,11 @@ async function answer(
 function stateOf(simulator: Simulator) {
   return {
     now: new Date(simulator.now()).toISOString(),
-    urls: simulator.urls,
+    urls: Object.fromEntries(
+      Object.entries(simulator.urls).filter(([exchange]) =>
+        simulator.instruments.some((one) => one.exchange === exchange),
+      ),
+    ),
     connections: simulator.connections(),
     faults: simulator.counts(),
     log: { file: simulator.log.file, records: simulator.log.records, dropped: simulator.log.dropped },

@@ -1,4 +1,5 @@
 export type { SimulatedInstrument, TrueCandle } from '../day/market.ts'
+export { checkFault } from '../faults/check-fault.ts'
 export type { Fault, FaultKind } from '../faults/fault.ts'
 export { faultKinds } from '../faults/fault-fields.ts'
 export { type FaultOrder, parseFaultOrder } from '../faults/parse-fault.ts'
