@@ -98,7 +98,26 @@ test('without options it is the last 24 settled hours; what stays open is named 
   })
 })
 
+test('of a list of symbols what means nothing is named, and the rest is asked for, as kx collect does', async () => {
+  const kx = await aBackfill()
+
+  const { code, err } = await kx.run({ partition: '2024-05-01T11', exchanges: 'kraken', symbols: 'btc%,zzz' })
+
+  expect(err[0]).toBe('warning: --symbols zzz means no instrument of kraken')
+  expect(err[1]).toBe('missing  60 minutes of 60 expected minutes of 1 instrument, 2024-05-01T11')
+  expect(code).toBe(0)
+})
+
+test('hours that are not over are named: what is left of them is not asked for', async () => {
+  const kx = await aBackfill()
+
+  const { err } = await kx.run({ partition: '2024-05-01T11..2024-05-01T13', exchanges: 'kraken' })
+
+  expect(err[0]).toBe('warning: 2024-05-01T12..2024-05-01T13 is not over yet: minutes to come are left out')
+})
+
 test.each<[BackfillOptions, string]>([
+  [{ partition: '2024-05-02' }, 'KX_USAGE'],
   [{ partition: '2024-05-01', from: '2024-05-01' }, 'KX_USAGE'],
   [{ from: '2024-05-02', to: '2024-05-01' }, 'KX_USAGE'],
   [{ partition: 'yesterday' }, 'KX_PARTITION_INVALID'],

@@ -14,6 +14,7 @@ import { type BackfillOptions, type BackfillRequest, readRequest } from './reque
 export async function backfillCommand(io: Io, options: BackfillOptions): Promise<number> {
   await using workspace = await openWorkspace(io, options, { isWithoutTests: true })
   const request = readRequest(workspace.project, io, options)
+  for (const warning of request.warnings) io.err(`warning: ${warning}`)
   const stateDirectory = stateDirectoryOf(workspace.project)
   const collector = await askCollector(stateDirectory, request)
   const report = openReport(io)

@@ -6,6 +6,7 @@ import { chooseInstruments } from '../../collector/repair/choose-instruments.ts'
 import type { MinuteRange } from '../../collector/repair/minute-ranges.ts'
 import type { Project } from '../../runner/index.ts'
 import { exchangesOf, symbolsOf } from '../shared/asked-lists.ts'
+import { rangeText } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
 import type { GlobalOptions } from '../shared/workspace.ts'
 
@@ -24,6 +25,8 @@ export interface BackfillRequest {
   readonly exchanges: readonly string[] | undefined
   readonly symbols: string | undefined
   readonly instruments: readonly Instrument[]
+  /** What of it means nothing, or cannot be had yet, in words. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -38,9 +41,18 @@ export function readRequest(
 ): BackfillRequest {
   const exchanges = exchangesOf(options.exchanges, project.exchangeAliases ?? {})
   const symbols = symbolsOf(options.symbols)
-  const instruments = chooseInstruments(project.instruments, { exchanges, symbols })
-  const settledMs = Math.floor((io.clock.now() - project.settleMs) / HOUR_MS) * HOUR_MS
-  return { range: rangeOf(options, settledMs), exchanges, symbols, instruments }
+  const { instruments, warnings } = chooseInstruments(project.instruments, { exchanges, symbols })
+  const nowMs = io.clock.now()
+  const range = rangeOf(options, Math.floor((nowMs - project.settleMs) / HOUR_MS) * HOUR_MS)
+  return { range, exchanges, symbols, instruments, warnings: [...warnings, ...notOver(range, nowMs)] }
+}
+
+/** Of a range that reaches beyond now: which hours are not over. One that begins there is refused. */
+function notOver({ fromMs, toMs }: MinuteRange, nowMs: number): string[] {
+  if (toMs <= nowMs) return []
+  const hours = rangeText(Math.max(fromMs, Math.floor(nowMs / HOUR_MS) * HOUR_MS), toMs)
+  if (fromMs < nowMs) return [`${hours} is not over yet: minutes to come are left out`]
+  throw new KxError('KX_USAGE', `${hours} has not begun`, { hint: 'Ask for hours that are over.' })
 }
 
 function rangeOf({ partition, from, to }: BackfillOptions, settledMs: number): MinuteRange {

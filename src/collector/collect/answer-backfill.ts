@@ -17,7 +17,7 @@ export function answerBackfill(sources: RepairSources): AnswerBackfill {
         hint: 'Stop it first, or start it without --no-load.',
       })
     }
-    const instruments = chooseInstruments(context.instruments, { exchanges, symbols })
+    const { instruments } = chooseInstruments(context.instruments, { exchanges, symbols })
     const range = { fromMs, toMs }
     const load = async () => void (await loader.drain(LOADED_WITHIN_MS))
     yield* runBackfill({ ...context, signal, instruments, range, load })

@@ -9,29 +9,36 @@ export interface InstrumentChoice {
   readonly symbols: string | undefined
 }
 
+/** What was chosen. */
+export interface ChosenInstruments {
+  readonly instruments: readonly Instrument[]
+  /** Names that mean nothing, in words. */
+  readonly warnings: readonly string[]
+}
+
 /**
- * Spot instruments of the exchanges that have one of these names: canonical, native or unified.
+ * Spot instruments of the exchanges that have one of these names: canonical, native or unified. One name that means
+ * nothing does not keep the others waiting.
  *
- * @throws {KxError} KX_USAGE if an exchange is not listed, a name means nothing, or nothing is left
+ * @throws {KxError} KX_USAGE if an exchange is not listed, or nothing is left
  */
 export function chooseInstruments(
   instruments: readonly Instrument[],
   { exchanges, symbols }: InstrumentChoice,
-): Instrument[] {
+): ChosenInstruments {
   const listed = [...new Set(instruments.map(({ exchange }) => exchange))]
   for (const exchange of exchanges ?? []) if (!listed.includes(exchange)) throw unlisted(exchange, listed)
   const patterns = parseSymbolPatterns(symbols)
   const offered = instruments.filter(
     ({ exchange, marketType }) => marketType === 'spot' && (exchanges?.includes(exchange) ?? true),
   )
-  const [unmatched] = unmatchedTerms(patterns, offered.flatMap(namesOf))
+  const asked = exchanges ?? listed
+  const warnings = unmatchedTerms(patterns, offered.flatMap(namesOf)).map(
+    (term) => `--symbols ${term} means no instrument of ${asked.join(', ')}`,
+  )
   const chosen = offered.filter((instrument) => matchesSymbol(patterns, namesOf(instrument)))
-  if (unmatched === undefined && chosen.length > 0) return chosen
-  const what =
-    unmatched === undefined
-      ? 'no spot instrument is chosen'
-      : `--symbols ${unmatched} names no spot instrument`
-  throw new KxError('KX_USAGE', what, {
+  if (chosen.length > 0) return { instruments: chosen, warnings }
+  throw new KxError('KX_USAGE', ['no spot instrument is chosen', ...warnings].join('\n'), {
     hint: 'Choose from the instruments of project.yml: kx collect --dry-run.',
   })
 }
