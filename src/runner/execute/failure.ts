@@ -68,10 +68,25 @@ export function describeFailure(
       hint: 'Filter such rows out or give the column a value.',
     })
   }
+  const mistyped = mistypedColumn(error, node)
+  if (mistyped !== undefined) return mistyped
   const detail = error.detail === undefined ? '' : ` (${error.detail})`
   return new KxError('KX_SQL_FAILED', `${error.message}${detail}`, {
     ...options,
     hint: error.hint ?? `Correct the SQL; Postgres says SQLSTATE ${error.sqlstate}.`,
+  })
+}
+
+/** A type that a contract names and Postgres does not know. */
+function mistypedColumn(error: SqlError, node: Model | Seed | Assertion): KxError | undefined {
+  if (error.sqlstate !== '42704' || node.kind === 'test' || node.contract === undefined) return undefined
+  const { file, columns } = node.contract
+  const column = columns.find(({ type }) => error.message.includes(`"${type}"`))
+  if (column === undefined) return undefined
+  return new KxError('KX_CONTRACT_INVALID', `columns.${column.name}: ${error.message}`, {
+    hint: 'Write a type of Postgres there.',
+    at: { file },
+    cause: error,
   })
 }
 
@@ -84,8 +99,16 @@ function placeOf(
   }: { context: RunContext; node: Model | Seed | Assertion; bodyAt: number | undefined },
 ): Place {
   if (node.kind === 'seed' || error.position === undefined || bodyAt === undefined) return { file: node.file }
-  const offset = error.position - 1 - bodyAt
-  return offset < 0 ? { file: node.file } : context.locate(node, offset)
+  const characters = error.position - 1 - bodyAt
+  if (characters < 0) return { file: node.file }
+  return context.locate(node, lengthOf(node.rendered.sql, characters))
+}
+
+/** How long the first characters of `text` are in JavaScript, which counts 😀 twice where Postgres counts it once. */
+function lengthOf(text: string, characters: number): number {
+  let length = 0
+  for (let i = 0; i < characters; i++) length += (text.codePointAt(length) ?? 0) > 0xffff ? 2 : 1
+  return length
 }
 
 function keyOf(error: SqlError): string {

@@ -185,3 +185,26 @@ test('an interrupted run exits 130 and leaves ledger and rows in agreement', asy
   expect((await kx.run({ threads: '8' })).code).toBe(0)
   expect(await kx.rows('select count(*), sum(value) from silver.hourly')).toEqual(['40 780'])
 })
+
+test('an error is shown where it was written, behind characters that JavaScript counts twice too', async () => {
+  const kx = await aRunner({
+    'models/silver/odd.sql': "{{ config(materialized='table') }}\nselect '😀😀' as face, {{ 'nope' }} as x",
+  })
+
+  const { err } = await kx.run()
+
+  expect(err.join('\n')).toContain('KX_SQL_FAILED models/silver/odd.sql:2:27\n  column "nope" does not exist')
+})
+
+test('a type that Postgres does not know is shown in the contract', async () => {
+  const kx = await aRunner({
+    'models/silver/odd.sql': "{{ config(materialized='table') }}\nselect 1 as id",
+    'models/silver/odd.yml': 'columns:\n  id: { type: it }',
+  })
+
+  const { err } = await kx.run()
+
+  expect(err.join('\n')).toContain(
+    'KX_CONTRACT_INVALID models/silver/odd.yml\n  columns.id: type "it" does not exist\n  → Write a type',
+  )
+})
