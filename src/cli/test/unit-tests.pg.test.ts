@@ -167,6 +167,41 @@ test.each([
   })
 })
 
+test('JSON, lists and texts are given and expected alike', async () => {
+  const columns = `columns:
+  id: { type: integer }
+  list: { type: 'integer[]' }
+  doc: { type: jsonb }
+  raw: { type: json }
+`
+  const kx = await aRunner({
+    'models/silver/seen.sql':
+      "{{ config(materialized='table') }}\nselect 1 as id, array[1] as list, '1'::jsonb as doc, '1'::json as raw",
+    'models/silver/seen.yml': columns,
+    'models/silver/copy.sql':
+      "{{ config(materialized='table') }}\nselect id, list, doc, raw, doc ->> 'a' as a from {{ ref('seen') }}",
+    'models/silver/copy.yml': `${columns}  a: { type: text }\n`,
+    'tests/unit/copy.yml': `unit_tests:
+  - name: alike
+    model: copy
+    given:
+      - input: ref('seen')
+        rows:
+          - { id: 1, list: [1, null], doc: { a: x, b: [1] }, raw: { a: [1, null] } }
+          - { id: 2, list: [], doc: '{"a": "y"}', raw: '{"a": 1}' }
+          - { id: 3, doc: plain, raw: plain }
+    expect:
+      - { id: 1, list: [1, null], doc: { b: [1], a: x }, raw: { a: [1, null] }, a: x }
+      - { id: 2, list: [], doc: '{"a":"y"}', raw: '{"a": 1}', a: y }
+      - { id: 3, list: null, doc: plain, raw: plain, a: null }
+`,
+  })
+
+  const { out } = await unitTests(kx)
+
+  expect(out).toEqual(['pass  silver.copy: alike  unit test  ', '1 test passed in '])
+})
+
 test('SQL that fails on given rows points into the model', async () => {
   const kx = await aRunner({
     'models/silver/hourly.sql': HOURLY.replace('name, sum', 'nmae, sum'),

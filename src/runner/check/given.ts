@@ -99,7 +99,30 @@ function recordset(
   rows: readonly Readonly<Record<string, unknown>>[],
 ): string {
   const typed = columns.map(({ name, type }) => `${identifier(name)} ${type}${isText(type) ? C : ''}`)
-  return `select * from jsonb_to_recordset(${literal(JSON.stringify(rows))}::jsonb) as kx_rows (${typed.join(', ')})`
+  return `select * from jsonb_to_recordset(${literal(JSON.stringify(rows.map((row) => jsonRead(row, columns))))}::jsonb) as kx_rows (${typed.join(', ')})`
+}
+
+/** A text in a column of JSON is the JSON it says, as where it is expected; a text that says none is a JSON text. */
+function jsonRead(
+  row: Readonly<Record<string, unknown>>,
+  columns: readonly TypedColumn[],
+): Readonly<Record<string, unknown>> {
+  const isJson = (name: string) => columns.some((c) => c.name === name && /^jsonb?$/i.test(c.type))
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === 'string' && isJson(name) ? jsonOf(value) : value,
+    ]),
+  )
+}
+
+/** The JSON that a text says, or the text itself. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /** As in the tables that kx makes, so that ties between texts fall as they do there. */

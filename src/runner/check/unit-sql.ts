@@ -1,5 +1,6 @@
 import { identifier, literal } from '../../base/index.ts'
 import { type Bound, boundValues, compileSql } from '../sql/index.ts'
+import { jsonOf } from './given.ts'
 import type { UnitCase } from './unit-case.ts'
 
 /** The statement of a unit test, its values, and where the model's own SQL lies in it, in characters. */
@@ -72,8 +73,15 @@ function typeOf({ contract }: UnitCase['model'], name: string): string {
 /** An untyped literal, which the model's column gives its type. */
 function expectedLiteral(value: unknown, type: string): string {
   if (value === undefined || value === null) return 'null'
+  if (/^jsonb?$/i.test(type)) return jsonLiteral(value, type)
   if (Array.isArray(value) && type.endsWith('[]')) return literal(arrayText(value))
   return literal(typeof value === 'object' ? JSON.stringify(value) : String(value))
+}
+
+/** A text that is JSON stays as it is written, for `json` compares by its text; a mapping looks as when it is given. */
+function jsonLiteral(value: unknown, type: string): string {
+  if (typeof value === 'string') return literal(jsonOf(value) === value ? JSON.stringify(value) : value)
+  return `${literal(JSON.stringify(value))}${/^json$/i.test(type) ? '::jsonb::json' : ''}`
 }
 
 /** As Postgres writes arrays; quoted elements look as in JSON. */
