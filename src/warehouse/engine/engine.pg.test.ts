@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +18,7 @@ import { anEmbeddedTarget } from '../../testing/an-embedded-target.ts'
 import { openWarehouse, pinEngine, readEngineStatus, stopEngine, type Target } from '../index.ts'
 import { findHome } from './home.ts'
 import { isRunning, readPostmaster } from './postmaster.ts'
+import { lockFile, startServer } from './start.ts'
 
 const env = process.env
 const isRoot = userInfo().uid === 0
@@ -163,6 +173,27 @@ test('a pid file that names another process is nobody', async () => {
 
   expect(await query(target, 'table public.t')).toEqual([{ n: 1 }])
 })
+
+test.runIf(existsSync('/usr/bin/flock'))(
+  'a pid file of a server in another container is left to it, whatever process has its number here',
+  async () => {
+    const target = await anEmbeddedTarget()
+    await query(target, 'select 1')
+    const home = homeOf(target)
+    const pidFile = join(home.dataDirectory, 'postmaster.pid')
+    const theirs = `${process.pid}\n${home.dataDirectory}\n0\n5432\n`
+    writeFileSync(pidFile, theirs)
+    const holder = spawn('/usr/bin/flock', [lockFile(home), 'sh', '-c', 'echo held; cat'])
+    await once(holder.stdout, 'data')
+
+    await startServer(home)
+
+    expect(readFileSync(pidFile, 'utf8')).toBe(theirs)
+    holder.stdin.end()
+    await once(holder, 'exit')
+    expect(await query(target, 'select 1 as n')).toEqual([{ n: 1 }])
+  },
+)
 
 test('a data directory of another major is refused with what to do', async () => {
   const target = await anEmbeddedTarget({ isNew: true })

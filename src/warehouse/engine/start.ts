@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chownSync,
   closeSync,
@@ -51,6 +51,10 @@ export async function startServer(home: EngineHome, more: MoreSettings = {}): Pr
     await sleep(LOOK_EVERY_MS)
     return
   }
+  if (present && isLocked(home)) {
+    await sleep(LOOK_EVERY_MS)
+    return
+  }
   if (present) removeStale(present, dataDirectory)
   const { postgres } = await installBinaries(home.stateDirectory)
   prepareSocketDirectory(home)
@@ -100,9 +104,29 @@ export function lockFile({ dataDirectory }: EngineHome): string {
 const FLOCK = '/usr/bin/flock'
 const LOCKED = 75
 
+/**
+ * Whether a server holds the lock, one of another container say, whose pid file means nothing here. Without its pid
+ * file it would stop at once.
+ */
+function isLocked(home: EngineHome): boolean {
+  if (!hasFlock() || !existsSync(lockFile(home))) return false
+  const { status } = spawnSync(FLOCK, [
+    '--nonblock',
+    '--conflict-exit-code',
+    String(LOCKED),
+    lockFile(home),
+    'true',
+  ])
+  return status === LOCKED
+}
+
+function hasFlock(): boolean {
+  return existsSync(FLOCK) && !realpathSync(FLOCK).endsWith('busybox')
+}
+
 /** Words before the server's command that make it hold the lock, where util-linux is there to do so. */
 function locking(home: EngineHome): string[] {
-  if (!existsSync(FLOCK) || realpathSync(FLOCK).endsWith('busybox')) return []
+  if (!hasFlock()) return []
   return [FLOCK, '--no-fork', '--nonblock', '--conflict-exit-code', String(LOCKED), lockFile(home)]
 }
 
