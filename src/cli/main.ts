@@ -4,6 +4,7 @@ import type { Run } from './commands/run.ts'
 import { buildProgram } from './program.ts'
 import { type Io, processIo } from './shared/io.ts'
 import { reportError } from './shared/report-error.ts'
+import { stoppingText } from './shared/stopping-text.ts'
 
 /** Reads argv, runs the command and ends the process with its exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -52,19 +53,11 @@ function logFormatOf(argv: readonly string[]): 'text' | 'json' {
   return at >= 0 && (argv[at] === '--log-format=json' || argv[at + 1] === 'json') ? 'json' : 'text'
 }
 
-/** What a command does once it is told to stop, where it is no transaction that is undone. */
-const STOPPING: Readonly<Record<string, string>> = {
-  collect: 'stopping: what was received is synced, then loaded and uploaded for at most 20 s',
-  backfill: 'stopping: what was answered is kept',
-  simulate: 'stopping',
-}
-
 /** The first signal lets what is in flight end well; the second ends the process at once. */
 function onInterrupt(interrupt: AbortController, io: Io, argv: readonly string[]): void {
   // A terminal and a service manager signal the whole group: workers end when their supervisor says so.
   const isWorker = argv.includes('collect-worker')
-  const said = Object.entries(STOPPING).find(([command]) => argv.includes(command))?.[1]
-  const message = `${said ?? 'interrupted: what is under way is rolled back'}; once more to stop at once`
+  const message = stoppingText(argv)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (isWorker) return

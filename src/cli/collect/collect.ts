@@ -4,6 +4,7 @@ import { WORKER_COMMAND } from '../../collector/supervise/orphans.ts'
 import { openS3Store } from '../../collector/upload/s3-store.ts'
 import { forkWorker } from '../../collector/worker/channel.ts'
 import type { Io } from '../shared/io.ts'
+import { keepHeapSmall } from '../shared/small-heap.ts'
 import { openWorkspace, type Workspace } from '../shared/workspace.ts'
 import { planLines, plannedFeeds } from './dry-run.ts'
 import { bronzeOf } from './open-bronze.ts'
@@ -16,6 +17,7 @@ export async function collectCommand(io: Io, options: CollectOptions): Promise<n
   const request = await readRequest(workspace.project, io, options)
   for (const warning of request.warnings) io.err(`warning: ${warning}`)
   if (options.dryRun) return printPlan(io, request)
+  keepHeapSmall()
   const report = openReport(io)
   for await (const event of runCollector(collectorInput(workspace, io, { options, request }))) report(event)
   return 0

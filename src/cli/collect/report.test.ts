@@ -62,6 +62,21 @@ test.each<[CollectEvent, string]>([
 
 const status: CollectEvent = { type: 'status', status: aCollectStatus({ exchanges: [kraken] }) }
 
+test('on a terminal the live line is redrawn twice a second of the machine at most, other events come at once', () => {
+  let [machineMs, shown] = [0, 0]
+  const { io, err } = anIo()
+  const show = () => {
+    shown += 1
+  }
+  const report = openReport({ ...io, status: show }, { monotonicMs: () => machineMs })
+
+  for (machineMs = 0; machineMs < 1000; machineMs += 10) report(status)
+  report({ type: 'stopping', cause: 'duration' })
+
+  expect(shown).toBe(2)
+  expect(err).toEqual(['stopping: the duration is over'])
+})
+
 test('in a pipe a status is shown once in 30 s, other events at once', () => {
   const { io, out } = anIo({ clock: { now: () => 0, monotonicMs: () => 0, sleep: async () => true } })
   const report = openReport(io)

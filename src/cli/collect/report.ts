@@ -1,5 +1,6 @@
-import type { Clock } from '../../base/index.ts'
+import { type Clock, systemClock } from '../../base/index.ts'
 import type { CollectEvent } from '../../collector/status/collect-event.ts'
+import { every } from '../shared/every.ts'
 import type { Io } from '../shared/io.ts'
 import { eventText } from './event-lines.ts'
 import { statusLines } from './status-lines.ts'
@@ -8,16 +9,21 @@ import { statusLines } from './status-lines.ts'
 export type Report = (event: CollectEvent) => void
 
 const PLAIN_EVERY_MS = 30_000
+/** Of the machine: who looks at it does not live faster with KX_CLOCK. */
+const LIVE_EVERY_MS = 500
 
 /** A live line per exchange on a terminal; lines every 30 s in a pipe; JSON, one event a line, where it is asked for. */
-export function openReport(io: Io): Report {
+export function openReport(io: Io, machine: Pick<Clock, 'monotonicMs'> = systemClock): Report {
   if (io.logFormat === 'json') return jsonReport(io)
-  return io.status === undefined ? plainReport(io) : liveReport(io, io.status)
+  return io.status === undefined ? plainReport(io) : liveReport(io, io.status, every(machine, LIVE_EVERY_MS))
 }
 
-function liveReport(io: Io, show: (line: string) => void): Report {
+function liveReport(io: Io, show: (line: string) => void, isDue: () => boolean): Report {
   return (event) => {
-    if (event.type === 'status') return show(statusLines(event.status, io.columns).join('\n'))
+    if (event.type === 'status') {
+      if (isDue()) show(statusLines(event.status, io.columns).join('\n'))
+      return
+    }
     const text = eventText(event)
     if (text !== undefined) io.err(text)
   }
@@ -39,16 +45,5 @@ function jsonReport(io: Io): Report {
   return (event) => {
     if (event.type === 'status' && !isDue()) return
     io.out(JSON.stringify({ at: new Date(io.clock.now()).toISOString(), ...event }))
-  }
-}
-
-/** Whether so much time has passed since it last said yes; yes at first. */
-function every(clock: Clock, ms: number): () => boolean {
-  let lastMs: number | undefined
-  return () => {
-    const nowMs = clock.monotonicMs()
-    if (lastMs !== undefined && nowMs - lastMs < ms) return false
-    lastMs = nowMs
-    return true
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, KxError, parseTimeRange, scaledClock } from '../../base/index.ts'
+import { type Clock, KxError, parseTimeRange, scaledClock, systemClock } from '../../base/index.ts'
 import {
   type ControlServer,
   checkFault,
@@ -9,6 +9,7 @@ import {
   simulatedExchanges,
   truthLines,
 } from '../../collector/simulator/server/index.ts'
+import { every } from '../shared/every.ts'
 import { count, plural } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
 import { marketOf } from './market-of.ts'
@@ -16,6 +17,8 @@ import { readOptions, type SimulateOptions, type SimulateRequest } from './optio
 import { environmentFor, exportLines } from './pointers.ts'
 
 const STATUS_MS = 1000
+/** Of the machine. */
+const LIVE_EVERY_MS = 500
 const FOREVER_MS = 3_600_000
 
 /** `kx simulate`: exchanges on loopback ports until a signal or --duration; with --truth their candles, and no server. */
@@ -111,8 +114,9 @@ async function runUntilEnd(
   const { simulator, clock, durationMs = Number.POSITIVE_INFINITY } = options
   const endMs = clock.monotonicMs() + durationMs
   const stepMs = io.status ? STATUS_MS : FOREVER_MS
+  const isDue = every(systemClock, LIVE_EVERY_MS)
   while (!io.signal.aborted && clock.monotonicMs() < endMs) {
-    io.status?.(statusLine(simulator))
+    if (isDue()) io.status?.(statusLine(simulator))
     await clock.sleep(Math.min(stepMs, endMs - clock.monotonicMs()), io.signal)
   }
 }
