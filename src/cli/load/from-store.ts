@@ -1,13 +1,13 @@
-import { join } from 'node:path'
 import {
   type CollectSettings,
   KxError,
   parseTimeRange,
   type StoreSettings,
+  systemClock,
   type TimeRange,
 } from '../../base/index.ts'
 import { type LoadEvent, type LoadInput, type LoadSummary, loadFiles } from '../../collector/load/index.ts'
-import { fetchParts } from '../../collector/upload/fetch-parts.ts'
+import { fetchFolder, fetchParts, removeStaleFolders } from '../../collector/upload/fetch-parts.ts'
 import { StoreError } from '../../collector/upload/object-store.ts'
 import { openS3Store } from '../../collector/upload/s3-store.ts'
 
@@ -70,7 +70,9 @@ async function* batchesOf(
   places: readonly StorePlace[],
   { input, collect, range }: { input: LoadInput; collect: CollectSettings; range: TimeRange | undefined },
 ): AsyncGenerator<string> {
-  const directory = join(input.options.stateDirectory, 'tmp', `store-${process.pid}`)
+  const { stateDirectory } = input.options
+  await removeStaleFolders(stateDirectory, systemClock.now())
+  const directory = fetchFolder(stateDirectory, process.pid)
   for (const { bucket, prefix } of places) {
     using store = await openS3Store(settingsFor(bucket, collect.store))
     for await (const batch of fetchParts(store, { prefix, range, directory })) yield batch.directory

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { TimeRange } from '../../base/index.ts'
 import { findParts, type StoredPart } from './find-parts.ts'
@@ -16,6 +16,34 @@ export interface FetchedBatch {
 const BATCH_FILES = 512
 const BATCH_BYTES = 67_108_864
 const DOWNLOADS = 8
+/** A folder in use changes with each batch: one of a process that cannot be seen (in another container) is kept. */
+const STALE_MS = 3_600_000
+
+/** Where a process keeps what it fetches. */
+export function fetchFolder(stateDirectory: string, pid: number): string {
+  return join(stateDirectory, 'tmp', `store-${pid}`)
+}
+
+/** Removes what processes left behind that were killed while they fetched. */
+export async function removeStaleFolders(stateDirectory: string, nowMs: number): Promise<void> {
+  const names = await readdir(join(stateDirectory, 'tmp')).catch(() => [])
+  for (const name of names) {
+    const pid = Number(/^store-(\d+)$/.exec(name)?.[1])
+    if (Number.isNaN(pid) || isRunning(pid)) continue
+    const folder = fetchFolder(stateDirectory, pid)
+    const found = await stat(folder).catch(() => undefined)
+    if (found === undefined || nowMs - found.mtimeMs < STALE_MS) continue
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
 
 /**
  * Brings parts below `prefix` from the store to `directory`, batch by batch; the next batch takes the place of the
@@ -59,6 +87,7 @@ async function fetchAll(
 ): Promise<string[]> {
   const left = [...parts]
   const files: string[] = []
+  const failures: unknown[] = []
   const lane = async () => {
     for (let part = left.pop(); part !== undefined; part = left.pop()) {
       const file = join(directory, `${part.path}.gz`)
@@ -68,6 +97,12 @@ async function fetchAll(
       files.push(file)
     }
   }
-  await Promise.all(Array.from({ length: DOWNLOADS }, lane))
+  const failed = (error: unknown) => {
+    left.length = 0
+    failures.push(error)
+  }
+  // All of them end before the folder goes: one that still writes would make it again.
+  await Promise.all(Array.from({ length: DOWNLOADS }, () => lane().catch(failed)))
+  if (failures.length > 0) throw failures[0]
   return files
 }
