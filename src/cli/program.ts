@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { addBackfillCommands } from './commands/backfill-commands.ts'
 import { addBuildCommands } from './commands/build-commands.ts'
 import { addCollectCommands } from './commands/collect-commands.ts'
@@ -37,7 +37,11 @@ export function buildProgram(run: Run): Command {
     )
     .option('--threads <n>', 'steps at a time (default: cores, up to 4)')
     .option('--vars <vars>', 'variables, as JSON or name=value,name=value')
-    .option('--log-format <format>', 'text, or json: one event a line', 'text')
+    .addOption(
+      new Option('--log-format <format>', 'text, or json: one event a line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .addHelpText('after', EXAMPLES)
     .helpCommand(false)

@@ -60,7 +60,8 @@ async function printBuild(io: Io, context: RunContext, input: BuildInput): Promi
   const startedMs = io.clock.now()
   const { warehouse, runId } = context
   const planned = input.plan.models.reduce((sum, { partitions }) => sum + partitions.length, 0)
-  const report = openReport(io, { planned, width: modelWidth(input.plan) })
+  const held = heldPartitions(input.plan)
+  const report = openReport(io, { planned, width: modelWidth(input.plan), held })
   const tests = openTestReport(io, { width: testWidth(input), isStoring: input.isStoring })
   await openRun(warehouse, warehouse.target, { runId, command: 'build', kxVersion: version })
   let ended = 0
@@ -72,7 +73,7 @@ async function printBuild(io: Io, context: RunContext, input: BuildInput): Promi
   const outcome = { isInterrupted: context.signal.aborted, durationMs: io.clock.now() - startedMs }
   const testCode = tests.close(outcome)
   const buildCode = Math.max(testCode, report.close({ ...outcome, left: planned - ended }))
-  const code = buildCode || (heldPartitions(input.plan) > 0 ? 2 : 0)
+  const code = buildCode || (held > 0 ? 2 : 0)
   const status = outcome.isInterrupted ? 'interrupted' : code === 0 ? 'done' : 'failed'
   await closeRun(warehouse, warehouse.target, { runId, status })
   return code

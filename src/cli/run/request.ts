@@ -74,11 +74,17 @@ export function checkProtected(
   )
 }
 
-/** `--from` and `--to` as one range, either end open; both ends are included. */
+/**
+ * `--from` and `--to` as one range, either end open; both ends are included.
+ *
+ * @throws {KxError} KX_PARTITION_INVALID
+ */
 export function rangeBetween(from: string | undefined, to: string | undefined): TimeRange | undefined {
   if (from === undefined && to === undefined) return undefined
-  return {
-    startMs: from === undefined ? Number.NEGATIVE_INFINITY : parseTimeRange(from).startMs,
-    endMs: to === undefined ? Number.POSITIVE_INFINITY : parseTimeRange(to).endMs,
-  }
+  const startMs = from === undefined ? Number.NEGATIVE_INFINITY : parseTimeRange(from).startMs
+  const endMs = to === undefined ? Number.POSITIVE_INFINITY : parseTimeRange(to).endMs
+  if (startMs < endMs) return { startMs, endMs }
+  throw new KxError('KX_PARTITION_INVALID', `--from '${from}' is after --to '${to}'`, {
+    hint: 'Put the earlier hour first.',
+  })
 }

@@ -19,8 +19,11 @@ export interface RunOutcome {
   readonly durationMs: number
 }
 
-/** Opens the report of a run over `planned` partitions. */
-export function openReport(io: Io, { planned, width }: { planned: number; width: number }): RunReport {
+/** Opens the report of a run over `planned` partitions; `held` are those that wait for a word. */
+export function openReport(
+  io: Io,
+  { planned, width, held = 0 }: { planned: number; width: number; held?: number },
+): RunReport {
   const totals = { built: 0, unchanged: 0, current: 0, failed: 0, blocked: 0, frozen: 0, rows: 0 }
   const startedMs = io.clock.now()
   let now = ''
@@ -59,6 +62,7 @@ export function openReport(io: Io, { planned, width }: { planned: number; width:
           JSON.stringify({
             type: 'summary',
             ...totals,
+            held,
             left,
             duration_ms: durationMs,
             interrupted: isInterrupted,

@@ -43,6 +43,8 @@ export interface RunOptions extends GlobalOptions, RequestOptions {
 /** `kx run`: builds what is missing, stale, failed or asked for. Gives the exit code. */
 export async function runCommand(io: Io, options: RunOptions): Promise<number> {
   const threads = threadsOf(options, availableParallelism())
+  wholeNumber('--limit', options.limit)
+  wholeNumber('--batch', options.batch)
   const connect = { command: 'run', threads }
   await using workspace = await openWorkspace(io, options, { isWithoutTests: true, connect })
   const selected = selectModels(workspace, io, options)
@@ -74,7 +76,7 @@ export async function runSelected(io: Io, open: OpenWorkspace, input: RunInput):
   const plan = planRun(assessed, request)
   for (const line of warnings(open, assessed, plan, startedMs)) io.err(`warning: ${line}`)
   const planned = plan.models.reduce((sum, { partitions }) => sum + partitions.length, 0)
-  if (planned === 0) return nothingToDo(io, plan, selected.size)
+  if (planned === 0) return nothingToDo(io, plan, request)
   const context = runContext(io, withTests(open), {
     options,
     threads,
@@ -97,12 +99,21 @@ export async function renameFirst(
   for await (const event of executeRenames({ warehouse, graph, naming: target }, selected)) report.add(event)
 }
 
-function nothingToDo(io: Io, plan: Plan, models: number): number {
+function nothingToDo(io: Io, plan: Plan, request: ReturnType<typeof requestOf>): number {
   const held = heldPartitions(plan)
-  if (io.logFormat === 'json') io.out(JSON.stringify({ type: 'summary', built: 0, held }))
+  if (io.logFormat === 'json') openReport(io, { planned: 0, width: 0, held }).close(NOTHING_DONE)
   else if (held > 0) io.out(`nothing done: ${plural(held, 'partition')} held back`)
-  else io.out(`nothing to do: ${plural(models, 'model')} current`)
+  else io.out(`nothing to do: ${whyNothing(request)}`)
   return held > 0 ? 2 : 0
+}
+
+const NOTHING_DONE = { isInterrupted: false, left: 0, durationMs: 0 }
+
+function whyNothing({ selected, states, range }: ReturnType<typeof requestOf>): string {
+  const models = plural(selected.size, 'model')
+  if (states !== undefined) return `no partition of ${models} is ${states.join(' or ')}`
+  if (range !== undefined) return `${models} ${selected.size === 1 ? 'has' : 'have'} no partition there`
+  return `${models} current`
 }
 
 interface ContextInput {
@@ -144,7 +155,7 @@ async function printRun(
   { planned, startedMs }: { planned: number; startedMs: number },
 ): Promise<number> {
   const width = Math.max(...plan.models.map(({ model }) => model.id.length))
-  const report = openReport(io, { planned, width })
+  const report = openReport(io, { planned, width, held: heldPartitions(plan) })
   const { warehouse } = context
   await openRun(warehouse, warehouse.target, { runId: context.runId, command: 'run', kxVersion: version })
   let ended = 0

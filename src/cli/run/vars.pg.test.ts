@@ -34,7 +34,7 @@ test('a var that changes the text makes hours stale, and plan says which and how
   const back = await kx.run()
   expect(back.out.some((line) => line.includes('var lookback: 5 → 3'))).toBe(true)
   expect((await kx.run({ vars: 'unused=7', partition: 'stale' })).out).toEqual([
-    'nothing to do: 1 model current',
+    'nothing to do: no partition of 1 model is stale',
   ])
 })
 

@@ -154,13 +154,15 @@ export function parseVars(text: string | undefined): Record<string, unknown> {
         throw new KxError('KX_USAGE', `--vars '${text}' has no name=value`, {
           hint: `Write --vars name=value,other=value.`,
         })
-      const value = pair.slice(at + 1)
-      return [
-        pair.slice(0, at).trim(),
-        value !== '' && Number.isFinite(Number(value)) ? Number(value) : value,
-      ]
+      return [pair.slice(0, at).trim(), varOf(pair.slice(at + 1))]
     }),
   )
+}
+
+/** `false` is false: as a text it would be true in a template. */
+function varOf(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }
 
 /** How many steps at a time: --threads, else the machine's cores up to 4. */
