@@ -41,7 +41,7 @@ function isRefusable(one: Subscription | undefined, isAlone: boolean): boolean {
   return one.phase !== 'subscribed' || (isAlone && (!one.hasData || one.isDead))
 }
 
-/** The first data of a symbol, or the first after doubts. */
+/** The first data of a symbol, or the first after doubts or quiet: from here on it is as suspect as any. */
 export function tookData(connection: Connection, symbol: string, { nowMs }: Moment): ConnectionStep {
   const one = connection.subscriptions.get(symbol)
   if (one === undefined) return unchanged(connection)
@@ -52,6 +52,7 @@ export function tookData(connection: Connection, symbol: string, { nowMs }: Mome
     hasData: true,
     isDead: false,
     isProbed: false,
+    calmUntilMs: 0,
   }))
   const effects: LaneEffect[] = []
   if (connection.firstDataMs === undefined) effects.push(tell(connection, { event: 'live', level: 'info' }))

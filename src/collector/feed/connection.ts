@@ -52,7 +52,7 @@ export function createConnection(id: number, attempt: number, nowMs: number): Co
 /** Whether the machine wants to hear of data of this symbol; of the rest the watch is enough. */
 export function awaitsData({ subscriptions }: Connection, symbol: string): boolean {
   const one = subscriptions.get(symbol)
-  return one !== undefined && (!one.hasData || one.isProbed || one.isDead)
+  return one !== undefined && (!one.hasData || one.isProbed || one.isDead || one.calmUntilMs > 0)
 }
 
 /** Whether none of its symbols delivers, though all should: its socket lives, its data does not. */
