@@ -11,6 +11,7 @@ import {
 } from '../model/index.ts'
 import { assertionOf, nameOfTest } from './assertion.ts'
 import type { At, Template } from './ast.ts'
+import { calledArguments } from './called-arguments.ts'
 import type { GenericTest } from './generic-tests.ts'
 import type { RelationEntry } from './project-index.ts'
 import { render } from './render.ts'
@@ -63,7 +64,10 @@ export function renderGenericTest(
     self: undefined,
     isIncremental: () => false,
     extra: (usage) => ({ ...bound, model: where === undefined ? modelIn(usage) : FILTERED }),
-    body: (scope) => bodyOf(test, bound, scope),
+    body: (scope) => {
+      for (const [name, value] of calledArguments(bound, use, scope)) scope.values.set(name, value)
+      return bodyOf(test, bound, scope)
+    },
     ...(where === undefined
       ? {}
       : {
