@@ -87,10 +87,10 @@ async function* buildLayer(building: Building, depth: number): AsyncGenerator<Ru
 }
 
 function withoutLost(planned: PlannedModel, lost: Lost): PlannedModel {
-  const partitions = planned.partitions.map((partition) => ({
-    ...partition,
-    blockedBy: partition.blockedBy ?? lost.blocks(planned.model, partition),
-  }))
+  const partitions = planned.partitions.map((partition) => {
+    const blockedBy = partition.blockedBy ?? lost.blocks(planned.model, partition)
+    return blockedBy === partition.blockedBy ? partition : { ...partition, blockedBy }
+  })
   return { ...planned, partitions }
 }
 

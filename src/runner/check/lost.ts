@@ -14,7 +14,7 @@ export function nothingLost(): Lost {
   const rangesById = new Map<string, TimeRange[]>()
   return {
     add(id, ranges) {
-      if (ranges.length > 0) rangesById.set(id, [...(rangesById.get(id) ?? []), ...ranges])
+      if (ranges.length > 0) rangesById.set(id, joined([...(rangesById.get(id) ?? []), ...ranges]))
     },
     blocks(model, partition) {
       if (rangesById.size === 0) return undefined
@@ -26,6 +26,18 @@ export function nothingLost(): Lost {
       })?.parent
     },
   }
+}
+
+/** Neighbours as one: every partition below is compared with each. */
+function joined(ranges: readonly TimeRange[]): TimeRange[] {
+  const wide: TimeRange[] = []
+  for (const range of ranges) {
+    const last = wide.at(-1)
+    if (last !== undefined && last.endMs === range.startMs)
+      wide[wide.length - 1] = { startMs: last.startMs, endMs: range.endMs }
+    else wide.push(range)
+  }
+  return wide
 }
 
 function isLost(ranges: readonly TimeRange[] | undefined, read: TimeRange): boolean {

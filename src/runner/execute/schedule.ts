@@ -1,4 +1,4 @@
-import { PriorityQueue } from '../../base/index.ts'
+import { HOUR_MS, PriorityQueue, type TimeRange } from '../../base/index.ts'
 import { inputRange, type PlannedPartition, type Step } from '../plan/index.ts'
 
 /** A step that may start now, with the partitions it still has to build. */
@@ -98,6 +98,15 @@ function lostParent(
     const starts = edge.from === 'model' ? lost.get(edge.parent) : undefined
     const read = starts === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
     if (starts === undefined || read === undefined) return false
-    return [...starts].some((start) => Number.isNaN(start) || (start >= read.startMs && start < read.endMs))
+    return isAnyIn(starts, read)
   })?.parent
+}
+
+/** Whether any of the starts lies in `read`; NaN lies in all of them. A window has fewer hours than may be lost. */
+function isAnyIn(starts: ReadonlySet<number>, read: TimeRange): boolean {
+  if (starts.has(Number.NaN)) return true
+  if ((read.endMs - read.startMs) / HOUR_MS > starts.size)
+    return [...starts].some((start) => start >= read.startMs && start < read.endMs)
+  for (let at = read.startMs; at < read.endMs; at += HOUR_MS) if (starts.has(at)) return true
+  return false
 }

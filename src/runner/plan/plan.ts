@@ -1,7 +1,7 @@
 import type { TimeRange } from '../../base/index.ts'
 import type { AssessedModel } from './assess.ts'
-import { inputRange } from './inputs.ts'
-import type { AssessedPartition, PartitionState } from './partitions.ts'
+import { inputRange, lowerBound } from './inputs.ts'
+import type { AssessedPartition, PartitionState, Partitions } from './partitions.ts'
 import type { PlanModel, Reason } from './plan-model.ts'
 
 /** What the user asked to be built. */
@@ -104,6 +104,7 @@ function planModel(
   request: PlanRequest,
 ): PlannedModel {
   const touched = touchedBy(model, planned)
+  const blocker = blockedBy(model, assessed, planned)
   const ownPast: PlannedPartition[] = []
   const chosen: PlannedPartition[] = []
   const leftStale: { startMs: number; endMs: number }[] = []
@@ -114,8 +115,9 @@ function planModel(
     if (choice === 'frozen') frozen++
     else if (choice === 'outside') leftStale.push(partition)
     else if (choice !== undefined) {
-      const blockedBy = blocker(model, partition, assessed, planned)
-      const step = { ...pick(partition), ...choice, blockedBy }
+      const { startMs, endMs, state, isEarly } = partition
+      const { reason, certainty } = choice
+      const step = { startMs, endMs, reason, certainty, state, isEarly, blockedBy: blocker(partition) }
       chosen.push(step)
       ownPast.push(step)
     }
@@ -126,10 +128,6 @@ function planModel(
   const kept = isHeld ? chosen.filter(({ reason }) => reason.kind !== 'code') : chosen
   const startsMs = new Set(kept.filter((p) => p.blockedBy === undefined).map((p) => p.startMs))
   return { model, partitions: kept, startsMs, frozen, leftStale, protectedHours: isHeld ? codeOnly : 0 }
-}
-
-function pick({ startMs, endMs, state, isEarly }: AssessedPartition) {
-  return { startMs, endMs, state, isEarly }
 }
 
 type Choice = { reason: Reason; certainty: 'certain' | 'possible' } | 'frozen' | 'outside' | undefined
@@ -205,26 +203,40 @@ function overlapsAny(rows: readonly PlannedPartition[], range: TimeRange): boole
   return row !== undefined && (Number.isNaN(row.startMs) || row.startMs < range.endMs)
 }
 
-/** The first parent of which a needed partition holds nothing or failed, and is not going to be built. */
-function blocker(
+/**
+ * Tells for a partition the first parent, if any, of which a needed partition holds nothing or failed, and is not
+ * going to be built.
+ */
+function blockedBy(
   model: PlanModel,
-  partition: AssessedPartition,
   assessed: ReadonlyMap<string, AssessedModel>,
   planned: ReadonlyMap<string, PlannedModel>,
-): string | undefined {
-  const range = rangeOf(partition)
-  for (const edge of model.edges) {
-    const parent = edge.from === 'model' ? assessed.get(edge.parent) : undefined
-    const read = parent === undefined ? undefined : inputRange(edge.edge, range, edge.parentGrain)
-    if (parent === undefined || read === undefined) continue
-    const startsMs = planned.get(edge.parent)?.startsMs
-    const isAbsent = (row: AssessedPartition) =>
-      (row.version === 0 || row.state === 'failed') && !row.isEarly && !startsMs?.has(row.startMs)
-    const rows = parent.partitions.between(read.startMs, read.endMs)
-    // A table needs no particular hours, but it needs some.
-    const needsAny = range === undefined && edge.parentGrain !== undefined
-    const isBlocked = needsAny ? rows.length > 0 && rows.every(isAbsent) : rows.some(isAbsent)
-    if (isBlocked) return edge.parent
+): (partition: AssessedPartition) => string | undefined {
+  const parents = model.edges.flatMap((edge) => {
+    const parent = edge.from === 'model' ? assessed.get(edge.parent)?.partitions : undefined
+    const absent = parent === undefined ? [] : absentFrom(parent, planned.get(edge.parent)?.startsMs)
+    return parent === undefined || absent.length === 0 ? [] : [{ edge, absent, count: parent.length }]
+  })
+  if (parents.length === 0) return () => undefined
+  return (partition) => {
+    const range = rangeOf(partition)
+    return parents.find(({ edge, absent, count }) => {
+      const read = inputRange(edge.edge, range, edge.parentGrain)
+      if (read === undefined) return false
+      if (edge.parentGrain === undefined) return true
+      // A table needs no particular hours, but it needs some.
+      if (range === undefined) return absent.length === count
+      return (absent[lowerBound(absent, read.startMs)] ?? Number.POSITIVE_INFINITY) < read.endMs
+    })?.edge.parent
   }
-  return undefined
+}
+
+/** Starts of what a parent does not hold or failed to build, is due, and is not going to be built; sorted. */
+function absentFrom(partitions: Partitions, startsMs: ReadonlySet<number> | undefined): number[] {
+  const absent = partitions
+    .behind()
+    .filter(
+      (row) => (row.version === 0 || row.state === 'failed') && !row.isEarly && !startsMs?.has(row.startMs),
+    )
+  return absent.map(({ startMs }) => startMs)
 }
