@@ -38,7 +38,7 @@ Examples:
 }
 
 function buildOptions(command: Command): Command {
-  return withHours(withSelection(command))
+  return withHours(withSelection(command), ', or a state: stale, missing, failed')
     .option('--full-refresh', 'rebuild every hour of the selection')
     .option('--allow-partial', 'build the running hour too, marked partial')
     .option('--defer <target>', 'read parents that are not built here from another target')

@@ -18,13 +18,10 @@ export function withSelection(command: Command): Command {
     .option('--strict', 'exit 2 if nothing is selected')
 }
 
-/** Options of commands that choose hours. */
-export function withHours(command: Command): Command {
+/** Options of commands that choose hours; `also` is what else --partition takes. */
+export function withHours(command: Command, also = ''): Command {
   return command
-    .option(
-      '-p, --partition <hours>',
-      'hour, day, month or range A..B in UTC, or a state: stale, missing, failed',
-    )
+    .option('-p, --partition <hours>', `hour, day, month or range A..B in UTC${also}`)
     .option('--from <hour>', 'not before this hour')
     .option('--to <hour>', 'not after this hour')
 }

@@ -50,6 +50,29 @@ test('an assertion names the hours and rows that are wrong, and asks again only 
   })
 })
 
+test('where no hour is built, none passed', async () => {
+  const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY, 'tests/positive.sql': POSITIVE })
+  await kx.feed([[0, 'a', 1]])
+  const none = ['nothing to test: no hour of 1 assertion is built there']
+
+  expect((await runTests(kx)).out).toEqual(none)
+  await kx.run()
+  expect((await runTests(kx, { partition: '2030-01-01' })).out).toEqual(none)
+})
+
+test('the summary for machines has the same keys where nothing is tested', async () => {
+  const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY, 'tests/positive.sql': POSITIVE })
+  await kx.feed([[0, 'a', 1]])
+  await kx.run()
+  const keys = async () => {
+    const recorded = anIo({ cwd: kx.directory, logFormat: 'json' })
+    await testCommand(recorded.io, {})
+    return Object.keys(JSON.parse(recorded.out.at(-1) ?? '{}'))
+  }
+
+  expect(await keys()).toEqual(await keys())
+})
+
 test('only the hours asked for are read, whatever passed before', async () => {
   const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY, 'tests/positive.sql': POSITIVE })
   await kx.feed([

@@ -62,7 +62,7 @@ async function printTests(io: Io, context: RunContext, tests: Tests): Promise<nu
   const { options, assertions, unitTests } = tests
   const startedMs = io.clock.now()
   const due = assertions.filter(({ partitions }) => partitions.length > 0)
-  if (due.length + unitTests.length === 0) return nothingToTest(io, assertions.length)
+  if (due.length + unitTests.length === 0) return nothingToTest(io, tests)
   const isStoring = options.storeFailures ?? false
   const limitRows = wholeNumber('--limit-rows', options.limitRows) ?? SHOWN_ROWS
   const report = openTestReport(io, { width: nameWidth(due, unitTests), isStoring })
@@ -77,9 +77,13 @@ async function printTests(io: Io, context: RunContext, tests: Tests): Promise<nu
   return code
 }
 
-function nothingToTest(io: Io, assertions: number): number {
-  if (io.logFormat === 'json') io.out(JSON.stringify({ type: 'summary', passed: 0 }))
-  else io.out(`nothing to test: ${plural(assertions, 'assertion')} passed on every hour there is`)
+function nothingToTest(io: Io, { assertions, options }: Tests): number {
+  const many = plural(assertions.length, 'assertion')
+  const isUnbuilt = options.partition !== undefined || assertions.some(({ unbuilt }) => unbuilt > 0)
+  if (io.logFormat === 'json')
+    openTestReport(io, { width: 0, isStoring: false }).close({ isInterrupted: false, durationMs: 0 })
+  else if (isUnbuilt) io.out(`nothing to test: no hour of ${many} is built there`)
+  else io.out(`nothing to test: ${many} passed on every hour there is`)
   return 0
 }
 
