@@ -213,3 +213,25 @@ test('a project is found from any folder inside it, and nowhere else', async () 
   })
   expect(existsSync(join(directory, 'deep/.kx'))).toBe(false)
 })
+
+test('anchors and merge keys of YAML are followed, and what is written beside them wins', async () => {
+  const { directory } = aProject({
+    'project.yml': 'name: x',
+    ...model,
+    'models/silver/fact.yml': `columns:
+  a: &price { type: double precision, unit: quote }
+  b: *price
+  c: { <<: *price, unit: base }
+  d: { unit: base, <<: [{ type: text }, *price] }
+`,
+  })
+  const { contracts } = await readProject(directory, noEnv)
+
+  const columns = contracts.get('models/silver/fact')?.columns
+  expect(columns?.map(({ name, type, unit }) => `${name} ${type} ${unit}`)).toEqual([
+    'a double precision quote',
+    'b double precision quote',
+    'c double precision base',
+    'd text base',
+  ])
+})

@@ -90,6 +90,11 @@ test.each([
   ],
   [
     'models/silver/fact.yml',
+    'description: x\n---\ndescription: y',
+    'KX_CONTRACT_INVALID models/silver/fact.yml:2:1 the file holds several documents → Keep one, without --- after it.',
+  ],
+  [
+    'models/silver/fact.yml',
     'colums: {}',
     "KX_CONTRACT_INVALID models/silver/fact.yml:1:1 'colums' is no key here → Did you mean columns?",
   ],

@@ -29,8 +29,10 @@ export function readYaml({ file, text }: TextFile, code: KxErrorCode): YamlFile 
   }
   const [error] = document.errors
   if (error !== undefined) {
-    const message = `this is not YAML: ${error.message}`
-    throw new KxError(code, message, { hint: 'Correct it here.', at: placeAt(error.pos[0]), cause: error })
+    const isMany = error.code === 'MULTIPLE_DOCS'
+    const message = isMany ? 'the file holds several documents' : `this is not YAML: ${error.message}`
+    const hint = isMany ? 'Keep one, without --- after it.' : 'Correct it here.'
+    throw new KxError(code, message, { hint, at: placeAt(error.pos[0]), cause: error })
   }
   const plainAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
@@ -80,7 +82,14 @@ function valueAt(document: Document, node: unknown): unknown {
   if (isScalar(node))
     return typeof node.value === 'number' ? exactNumber(node.value, node.source) : node.value
   if (!isMap(node)) return node ?? null
-  return Object.fromEntries(
-    node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), valueAt(document, value)]),
-  )
+  const entries = node.items.map(({ key, value }): [string, unknown] => [
+    String(isScalar(key) ? key.value : key),
+    valueAt(document, value),
+  ])
+  const merged = entries.flatMap(([key, value]) => (key === MERGE ? [value].flat().reverse() : []))
+  const written = entries.filter(([key]) => key !== MERGE)
+  return Object.fromEntries([...merged.flatMap((one) => Object.entries(one ?? {})), ...written])
 }
+
+/** `<<: *anchor` brings the keys of a mapping, or of several: the first one wins, and what is written beside it. */
+const MERGE = '<<'
