@@ -43,7 +43,7 @@ export async function* ensureRelations(
     const node = context.graph.nodes.get(plan.id)
     if (node?.kind !== 'model' && node?.kind !== 'seed') continue
     const have = known.get(plan.id)
-    if (have?.isThere && (!isBuilt || have.definitionHash === definitionHash(context, node, plan))) {
+    if (have?.isThere && (!isBuilt || have.definitionHash === definitionHash(context, node, plan, known))) {
       columns.set(plan.id, have.columns)
       continue
     }
@@ -113,7 +113,7 @@ async function tryRelation(
       kind: plan.kind === 'view' ? 'view' : 'table',
       schema: schemaOf(context, node),
       name: node.name,
-      definitionHash: definitionHash(context, node, plan),
+      definitionHash: definitionHash(context, node, plan, known),
       columns: outcome.columns,
       isThere: true,
     }
@@ -213,12 +213,33 @@ function schemaOf(context: RunContext, node: Model | Seed): string {
   return `${context.naming.schemaPrefix}${node.schema}`
 }
 
-/** Of everything that shapes the table: the rows' code, the contract's columns, key and kind. */
-function definitionHash(context: RunContext, node: Model | Seed, plan: PlanModel): number {
+/** Of everything that shapes the table: the rows' code, the contract's columns, key and kind, and what is read. */
+function definitionHash(
+  context: RunContext,
+  node: Model | Seed,
+  plan: PlanModel,
+  known: ReadonlyMap<string, KnownRelation>,
+): number {
   const contract = node.contract?.columns.map(({ name, type }) => `${name} ${type}`) ?? []
   const shape =
     node.kind === 'seed'
       ? []
       : [node.config.uniqueKey, node.config.timeColumn, node.config.materialized, node.config.strategy]
-  return hashText(JSON.stringify([plan.codeHash, contract, shape, schemaOf(context, node)]))
+  const read = columnsRead(context, node.id, known)
+  return hashText(JSON.stringify([plan.codeHash, contract, shape, schemaOf(context, node), read]))
+}
+
+/** The columns of the tables and sources that a model reads, through any number of views: a star takes them all. */
+function columnsRead(
+  context: RunContext,
+  id: string,
+  known: ReadonlyMap<string, KnownRelation>,
+): readonly string[] {
+  return context.graph.parents(id).flatMap((parent) => {
+    const node = context.graph.nodes.get(parent)
+    const isLookedThrough = node?.kind === 'model' && known.get(parent)?.kind !== 'table'
+    if (isLookedThrough) return columnsRead(context, parent, known)
+    const columns = node?.kind === 'source' ? node.contract.columns : known.get(parent)?.columns
+    return [parent, ...(columns ?? []).map(({ name, type }) => `${name} ${type}`)]
+  })
 }
