@@ -208,3 +208,15 @@ test('a type that Postgres does not know is shown in the contract', async () => 
     'KX_CONTRACT_INVALID models/silver/odd.yml\n  columns.id: type "it" does not exist\n  → Write a type',
   )
 })
+
+test('an error behind bounds of the partition is where it was written', async () => {
+  const kx = await aRunner({
+    'models/silver/hourly.sql': HOURLY,
+    'models/gold/child.sql': `${CHILD}\nwhere {{ partition.start }} < {{ partition.end }} and nope`,
+  })
+  await kx.feed([[0, 'a', 1]])
+
+  const { err } = await kx.run()
+
+  expect(err.join('\n')).toContain('models/gold/child.sql:3:55')
+})
