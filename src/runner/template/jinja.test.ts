@@ -174,6 +174,23 @@ test('an unknown name suggests the nearest', () => {
   )
 })
 
+test.each([
+  [
+    '{% macro f(width) %}{{ width }}{% endmacro %}{{ f() }}',
+    "'width' was not given",
+    'Pass it where the macro',
+  ],
+  ["{{ log('x') }}", "'log' is not defined", 'dbt has it, kx does not'],
+  ['{{ run_started_at }}', "'run_started_at' is not defined", 'dbt has it, kx does not'],
+  ["{{ dbt_utils.star('x') }}", "'dbt_utils' is not defined", 'Write the macro in macros/'],
+  ["{{ quite_new('x') }}", "'quite_new' is not defined", 'Write the macro in macros/, or'],
+  ['{{ quite_new }}', "'quite_new' is not defined", "var('quite_new')"],
+])('%s says what to do', (template, message, hint) => {
+  expect(() => renderedSql(template)).toThrow(
+    expect.objectContaining({ message, hint: expect.stringContaining(hint) }),
+  )
+})
+
 test('macros of macros/ are in scope everywhere, in each other too', () => {
   const macros =
     '{% macro twice(x) %}{{ once(x) }}{{ once(x) }}{% endmacro %}{% macro once(x) %}<{{ x }}>{% endmacro %}'

@@ -51,12 +51,34 @@ export function lookUp(scope: Scope, name: string): Value {
   return scope.rendering.globals.get(name) ?? CONSTANTS.get(name)
 }
 
-/** Fails for a name without a value, and suggests the nearest one that has one. */
+/** Names that dbt's templates have and kx's have not. */
+const DBT_NAMES = new Set(
+  'adapter api dbt_version doc execute flags fromjson fromyaml graph invocation_id local_md5 log model modules print return run_query run_started_at selected_resources set statement load_result toyaml zip'.split(
+    ' ',
+  ),
+)
+
+/** Fails for a name without a value, and says what to do about it. */
 export function failUnknown(scope: Scope, name: Name): never {
   const site = { template: scope.template, at: name }
-  const suggestion = nearest(name.value, namesInReach(scope))
-  const hint = suggestion ? `Did you mean ${suggestion}?` : `Set it, or pass it: var('${name.value}').`
-  return fail(site, failed(`'${name.value}' is not defined`, hint))
+  if (isParameter(scope, name.value)) {
+    return fail(site, failed(`'${name.value}' was not given`, 'Pass it where the macro is called.'))
+  }
+  return fail(site, failed(`'${name.value}' is not defined`, hintFor(scope, name.value)))
+}
+
+/** A parameter that the call left out has a name and no value. */
+function isParameter(scope: Scope, name: string): boolean {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent)
+    if (at.values.has(name)) return true
+  return false
+}
+
+function hintFor(scope: Scope, name: string): string {
+  if (DBT_NAMES.has(name)) return 'dbt has it, kx does not: docs/templates.md lists what there is.'
+  const suggestion = nearest(name, namesInReach(scope))
+  if (suggestion !== undefined) return `Did you mean ${suggestion}?`
+  return `Write the macro in macros/, or set it, or pass it: var('${name}').`
 }
 
 function namesInReach(scope: Scope): Set<string> {
