@@ -110,6 +110,33 @@ test('windows give the hours around, are due when they are over, and carry late 
   expect(steps(out)).toEqual([0, 1, 2, 3].map((hour) => `built gold.around 2024-05-01T0${hour}`))
 })
 
+test('an hour is due when those of its parents that it reads are', async () => {
+  const kx = await aRunner({
+    'models/silver/late.sql': model(
+      '',
+      "select {{ partition.start }} as at, sum(value order by at) as value from {{ source('bronze', 'tick', window='0h..2h') }}",
+    ),
+    'models/silver/slow.sql': model(", settle='90m'", "select at, value from {{ ref('late') }}"),
+    'models/gold/child.sql': model('', "select at, value from {{ ref('slow') }}"),
+  })
+  await hours(kx, 0, 4)
+
+  const first = await kx.run({}, at(4.1))
+  const second = await kx.run({}, at(5.6))
+
+  expect(steps(first.out)).toEqual([
+    'built gold.child 2024-05-01T00..2024-05-01T01',
+    'built silver.late 2024-05-01T00',
+    'built silver.late 2024-05-01T01',
+    'built silver.slow 2024-05-01T00..2024-05-01T01',
+  ])
+  expect(steps(second.out)).toEqual([
+    'built gold.child 2024-05-01T02',
+    'built silver.late 2024-05-01T02',
+    'built silver.slow 2024-05-01T02',
+  ])
+})
+
 test('config may promise bigger batches, --batch makes them smaller', async () => {
   const kx = await aRunner({
     'models/gold/around.sql': model(

@@ -59,6 +59,8 @@ interface Context extends AssessInput {
   readonly pruned: Map<string, readonly number[]>
   readonly exceptions: ReadonlyMap<string, ReadonlyMap<number, Exception>>
   readonly extents: Map<string, TimeRange | undefined>
+  /** Where the last due partition of each model ends. */
+  readonly dueUntils: Map<string, number>
   readonly codeReasons: Map<string, Reason>
 }
 
@@ -81,6 +83,7 @@ function openContext(input: AssessInput): Context {
     pruned,
     exceptions,
     extents: new Map(),
+    dueUntils: new Map(),
     codeReasons: new Map(),
   }
 }
@@ -140,22 +143,27 @@ function assessModel(model: PlanModel, context: Context): Partitions {
 function lengthOf(
   model: PlanModel,
   { firstMs, widthMs, endMs }: { firstMs: number; widthMs: number; endMs: number },
-  { nowMs, allowPartial }: Context,
+  context: Context,
 ): { length: number; earlyFrom: number } {
   if (model.grain === undefined) return { length: 1, earlyFrom: 1 }
+  const { nowMs, allowPartial } = context
+  const untilMs = Math.floor(dueUntil(model, context) / widthMs) * widthMs
+  context.dueUntils.set(model.id, untilMs)
   const existing = Math.max(0, Math.ceil((endMs - firstMs) / widthMs))
-  const due = Math.max(0, Math.floor((dueUntil(model, nowMs) - firstMs) / widthMs))
+  const due = Math.max(0, (untilMs - firstMs) / widthMs)
   const begun = allowPartial ? Math.max(0, Math.ceil((nowMs - firstMs) / widthMs)) : due
   return { length: Math.min(existing, Math.max(due, begun)), earlyFrom: due }
 }
 
-/** Where the last partition may end for all its windows to have ended and settled. */
-function dueUntil({ edges, settleMs }: PlanModel, nowMs: number): number {
+/** Where the last partition may end for all its windows to have ended and settled, in its parents too. */
+function dueUntil({ edges, settleMs }: PlanModel, { nowMs, dueUntils }: Context): number {
   const settledMs = nowMs - settleMs
-  const ends = edges.map(({ edge }) => {
-    if (typeof edge.window === 'string' || edge.kind === 'previous') return settledMs
+  const ends = edges.map(({ edge, from, parent }) => {
+    if (edge.window === 'none' || edge.kind === 'previous') return settledMs
+    const untilMs = from === 'model' ? Math.min(settledMs, dueUntils.get(parent) ?? settledMs) : settledMs
+    if (edge.window === 'own') return untilMs
     const { unit, after } = edge.window
-    return unit === 'hour' ? settledMs - after * HOUR_MS : (Math.floor(settledMs / DAY_MS) - after) * DAY_MS
+    return unit === 'hour' ? untilMs - after * HOUR_MS : (Math.floor(untilMs / DAY_MS) - after) * DAY_MS
   })
   return Math.min(settledMs, ...ends)
 }
