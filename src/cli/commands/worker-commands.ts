@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { keepHeapSmall } from '../shared/small-heap.ts'
 import type { Run } from './run.ts'
 
 /** collect-worker: what `kx collect` starts, one process per shard of feeds. Nobody types it. */
@@ -7,8 +8,9 @@ export function addWorkerCommands(program: Command, run: Run): void {
     .command('collect-worker', { hidden: true })
     .description('Collect what a supervisor says, until it says stop')
     .action(
-      run(async (io) =>
-        (await import('../../collector/worker/worker-main.ts')).workerMain(process, io.clock),
-      ),
+      run(async (io) => {
+        keepHeapSmall()
+        return (await import('../../collector/worker/worker-main.ts')).workerMain(process, io.clock)
+      }),
     )
 }
