@@ -1,6 +1,6 @@
 // 70 minutes of 30 coins on two exchanges as they go, across an hour's border: npx tsx bench/collect-long.ts [SEED]
 import { collectHours, problemsOf } from '../src/testing/acceptance/collect-hours.ts'
-import { summaryOf, writeResult } from './lib/collected.ts'
+import { pssByMinute, summaryOf, writeResult } from './lib/collected.ts'
 
 const seed = Number(process.argv[2] ?? 11)
 const [coins, factor] = [30, 1]
@@ -33,19 +33,3 @@ writeResult('collect-long', {
 for (const problem of problemsOf(result).slice(0, 50)) console.log(` - ${problem}`)
 console.log(`${problemsOf(result).length} problems`)
 process.exitCode = problemsOf(result).length === 0 ? 0 : 1
-
-/** The mean of each minute since the start, while supervisor and workers ran. */
-function pssByMinute(looks: typeof result.memory): { minute: number; mb: number }[] {
-  const startMs = looks[0]?.atMs ?? 0
-  const most = Math.max(...looks.map(({ processes }) => processes))
-  const byMinute = new Map<number, number[]>()
-  for (const { atMs, bytes, processes } of looks) {
-    if (processes < most) continue
-    const minute = Math.floor((atMs - startMs) / MINUTE_MS)
-    byMinute.set(minute, [...(byMinute.get(minute) ?? []), bytes / 1e6])
-  }
-  return [...byMinute].map(([minute, mb]) => ({
-    minute,
-    mb: Math.round(mb.reduce((sum, one) => sum + one, 0) / mb.length),
-  }))
-}

@@ -2,6 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type CollectedHours, problemsOf } from '../../src/testing/acceptance/collect-hours.ts'
+import type { MemoryWatch } from '../../src/testing/chaos/memory-watch.ts'
+
+const MINUTE_MS = 60_000
 
 /** What a results file says of collected hours. */
 export function summaryOf(result: CollectedHours): object {
@@ -35,4 +38,20 @@ export function writeResult(name: string, result: object): void {
   mkdirSync(fileURLToPath(new URL('../results', import.meta.url)), { recursive: true })
   writeFileSync(file, `${JSON.stringify({ machine, ...result }, null, 2)}\n`)
   console.log(`written ${file}`)
+}
+
+/** Memory of a collector, MB: the mean of each minute since the start, while supervisor and workers ran. */
+export function pssByMinute(looks: MemoryWatch['looks']): { minute: number; mb: number }[] {
+  const startMs = looks[0]?.atMs ?? 0
+  const most = Math.max(...looks.map(({ processes }) => processes))
+  const byMinute = new Map<number, number[]>()
+  for (const { atMs, bytes, processes } of looks) {
+    if (processes < most) continue
+    const minute = Math.floor((atMs - startMs) / MINUTE_MS)
+    byMinute.set(minute, [...(byMinute.get(minute) ?? []), bytes / 1e6])
+  }
+  return [...byMinute].map(([minute, mb]) => ({
+    minute,
+    mb: Math.round(mb.reduce((sum, one) => sum + one, 0) / mb.length),
+  }))
 }
