@@ -220,3 +220,14 @@ test('an error behind bounds of the partition is where it was written', async ()
 
   expect(err.join('\n')).toContain('models/gold/child.sql:3:55')
 })
+
+test('characters that count twice in an ephemeral above shift no place', async () => {
+  const kx = await aRunner({
+    'models/silver/faces.sql': "{{ config(materialized='ephemeral') }}\nselect '😀😀😀' as face",
+    'models/silver/odd.sql': "{{ config(materialized='table') }}\nselect face, nope from {{ ref('faces') }}",
+  })
+
+  const { err } = await kx.run()
+
+  expect(err.join('\n')).toContain('KX_SQL_FAILED models/silver/odd.sql:2:14')
+})

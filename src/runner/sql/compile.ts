@@ -11,7 +11,7 @@ export interface Bound extends BoundParameter {
 export interface CompiledSql {
   readonly text: string
   readonly bounds: readonly Bound[]
-  /** Where the rendered template begins in `text`, in characters: to map an error's position back. */
+  /** Where the rendered template begins in `text`, in characters as Postgres counts: to map an error's position back. */
   readonly bodyOffset: number
 }
 
@@ -44,7 +44,7 @@ export function compileSql(
   )
   const head = inputs.length === 0 ? '' : `with\n${inputs.join(',\n')}\n`
   const before = `${head}select * from (\n`
-  return { text: `${before}${body}\n) as kx_model`, bounds, bodyOffset: before.length }
+  return { text: `${before}${body}\n) as kx_model`, bounds, bodyOffset: [...before].length }
 }
 
 function bodyOf(rendered: RenderedSql): string {
