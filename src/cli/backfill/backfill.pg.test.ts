@@ -79,17 +79,17 @@ test('without options it is the last 24 settled hours; what stays open is named 
   expect(code).toBe(1)
   const events = out.map((line) => JSON.parse(line))
   expect(events[0]).toMatchObject({
-    event: 'backfill.planned',
-    fromMs: NOON_MS - 24 * 3_600_000,
-    toMs: NOON_MS,
-    missingMinutes: 2880,
+    type: 'backfill.planned',
+    from: new Date(NOON_MS - 24 * 3_600_000).toISOString(),
+    to: new Date(NOON_MS).toISOString(),
+    missing_minutes: 2880,
   })
   expect(events.at(-1)).toMatchObject({
-    event: 'backfill.summary',
+    type: 'backfill.summary',
     instruments: [
-      { nativeSymbol: 'BTC/USD', asked: 1440, landed: 1440, open: 0 },
+      { native_symbol: 'BTC/USD', asked: 1440, landed: 1440, open: 0 },
       {
-        nativeSymbol: 'LUNA/USD',
+        native_symbol: 'LUNA/USD',
         landed: 0,
         open: 1440,
         reason: 'unknown_symbol: EQuery:Unknown asset pair',

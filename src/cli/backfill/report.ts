@@ -2,6 +2,7 @@ import type { BackfillEvent, BackfilledInstrument } from '../../collector/repair
 import type { AskEvent } from '../../collector/repair/repair-event.ts'
 import { count, duration, plural, rangeText, table } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 
 /** Shows what a backfill does, event by event. */
 export type BackfillReport = (event: BackfillEvent) => void
@@ -9,7 +10,7 @@ export type BackfillReport = (event: BackfillEvent) => void
 /** Lines for people, progress and talk to stderr, the summary to stdout; or one JSON object a line for each event. */
 export function openReport(io: Io): BackfillReport {
   if (io.logFormat === 'json') {
-    return ({ type, ...fields }) => io.out(JSON.stringify({ event: `backfill.${type}`, ...fields }))
+    return (event) => io.out(eventLine(`backfill.${event.type}`, event))
   }
   return (event) => {
     if (event.type === 'summary') for (const line of summaryLines(event.instruments)) io.out(line)

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../base/index.ts'
 import type { CollectEvent } from '../../collector/status/collect-event.ts'
 import { every } from '../shared/every.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { eventText } from './event-lines.ts'
 import { statusLines } from './status-lines.ts'
 
@@ -44,6 +45,6 @@ function jsonReport(io: Io): Report {
   const isDue = every(io.clock, PLAIN_EVERY_MS)
   return (event) => {
     if (event.type === 'status' && !isDue()) return
-    io.out(JSON.stringify({ at: new Date(io.clock.now()).toISOString(), ...event }))
+    io.out(eventLine(event.type, { at: new Date(io.clock.now()).toISOString(), ...event }))
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { readDeadLetters, readReplayLedger } from '../../collector/landing/index.ts'
 import { count, plural, table } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { type GlobalOptions, openWorkspace } from '../shared/workspace.ts'
 import { type LetterGroup, letterCounter } from './letter-groups.ts'
 import { readLoadLetters } from './load-letters.ts'
@@ -29,8 +30,7 @@ export async function listDeadLettersCommand(io: Io, options: DeadLetterOptions)
 }
 
 function print(io: Io, groups: readonly LetterGroup[]): void {
-  if (io.logFormat === 'json')
-    for (const group of groups) io.out(JSON.stringify({ event: 'dead_letters', ...group }))
+  if (io.logFormat === 'json') for (const group of groups) io.out(eventLine('dead_letters', group))
   else if (groups.length === 0) io.out('no dead letters')
   else for (const line of groupLines(groups, io.columns)) io.out(line)
 }

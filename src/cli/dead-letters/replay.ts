@@ -13,6 +13,7 @@ import type { Project } from '../../runner/index.ts'
 import { stateDirectoryOf } from '../collect/request.ts'
 import { plural } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import type { DeadLetterOptions } from './list.ts'
 
@@ -105,9 +106,7 @@ interface Outcome {
 function print(io: Io, { tally, parts, isTaken }: Outcome): void {
   const { reasons, ...counts } = tally
   if (io.logFormat === 'json') {
-    io.out(
-      JSON.stringify({ event: 'dead_letters.replayed', ...counts, parts: parts.map(({ path }) => path) }),
-    )
+    io.out(eventLine('dead_letters.replayed', { ...counts, parts: parts.map(({ path }) => path) }))
     return
   }
   for (const [why, letters] of reasons) io.out(`still dead  ${plural(letters, 'letter')}  ${why}`)

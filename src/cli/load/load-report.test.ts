@@ -114,10 +114,10 @@ test('for machines each event is a line of JSON, errors with code and hint', () 
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-  expect(lines.map(({ event }) => event)).toEqual([
+  expect(lines.map(({ type }) => type)).toEqual([
     'load.found',
-    'load.file-loaded',
-    'load.file-failed',
+    'load.file_loaded',
+    'load.file_failed',
     'load.summary',
   ])
   expect(lines[2]).toMatchObject({

@@ -1,6 +1,7 @@
 import type { Instrument } from '../../base/index.ts'
 import type { LoadEvent, LoadSummary } from '../../collector/load/index.ts'
 import { count, plural } from '../shared/format.ts'
+import { eventLine } from '../shared/json-event.ts'
 import type { CommandIo } from './io.ts'
 import { renderProgress, renderRate } from './progress-bar.ts'
 import { formatSeconds } from './text.ts'
@@ -21,8 +22,7 @@ export function jsonReport({ stdout }: Pick<CommandIo, 'stdout'>): LoadReport {
   return {
     show(event) {
       if (event.type === 'progress') return
-      const { type, ...fields } = event
-      stdout.write(`${JSON.stringify({ event: `load.${type}`, ...fields }, plainError)}\n`)
+      stdout.write(`${eventLine(`load.${event.type}`, event)}\n`)
     },
   }
 }
@@ -134,11 +134,4 @@ function renderInstrument({ exchange, nativeSymbol, symbol, quoteAsset }: Instru
 function some(names: readonly string[]): string {
   const more = names.length - MAX_NAMES
   return names.slice(0, MAX_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '')
-}
-
-/** An Error's fields are not enumerable: JSON would show an empty object. */
-function plainError(_key: string, value: unknown): unknown {
-  if (!(value instanceof Error)) return value
-  const { code, hint } = value as { code?: unknown; hint?: unknown }
-  return { code, message: value.message, hint }
 }

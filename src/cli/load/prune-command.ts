@@ -2,6 +2,7 @@ import { partitionKey } from '../../base/index.ts'
 import { type PruneEvent, prune } from '../../collector/load/index.ts'
 import type { SourceTable, Warehouse } from '../../warehouse/index.ts'
 import { plural } from '../shared/format.ts'
+import { eventLine } from '../shared/json-event.ts'
 import type { CommandIo } from './io.ts'
 
 /** `kx prune`, its options read and its warehouse open. */
@@ -19,11 +20,10 @@ export async function pruneCommand({ logFormat, ...input }: PruneCommand, io: Co
   for await (const event of prune(input)) {
     hours += event.hours
     rows += event.rows
-    if (logFormat === 'json')
-      io.stdout.write(`${JSON.stringify({ event: 'prune.pruned', ...plain(event) })}\n`)
+    if (logFormat === 'json') io.stdout.write(`${eventLine('prune.pruned', plain(event))}\n`)
     else io.stderr.write(`pruned   ${event.relation}  ${rangeOf(event)}  ${plural(event.rows, 'row')}\n`)
   }
-  if (logFormat === 'json') io.stdout.write(`${JSON.stringify({ event: 'prune.summary', hours, rows })}\n`)
+  if (logFormat === 'json') io.stdout.write(`${eventLine('prune.summary', { hours, rows })}\n`)
   else
     io.stdout.write(
       `${plural(rows, 'row')} of ${plural(hours, 'hour')} pruned; what is built from them stays\n`,

@@ -1,6 +1,7 @@
 import { KxError } from '../../base/index.ts'
 import { selectNodes } from '../../runner/index.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { type GlobalOptions, openWorkspace } from '../shared/workspace.ts'
 
 /** Options of `kx ls`. */
@@ -30,7 +31,7 @@ export async function lsCommand(io: Io, options: LsOptions): Promise<number> {
   const names: string[] = []
   for (const [id, node] of graph.nodes) {
     if (!ids.has(id) || (kind !== 'all' && node.kind !== kind)) continue
-    names.push(io.logFormat === 'json' ? JSON.stringify({ id, kind: node.kind, file: node.file }) : id)
+    names.push(io.logFormat === 'json' ? eventLine('node', { id, kind: node.kind, file: node.file }) : id)
   }
   if (names.length > 0) io.out(names.join('\n'))
   if (names.length === 0 && options.strict) {

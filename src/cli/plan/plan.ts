@@ -8,6 +8,7 @@ import { warnings } from '../run/warnings.ts'
 import { assessModels } from '../shared/assess-models.ts'
 import { count, duration, hourRanges, plural, rangeText, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { refuseShrunkSources } from '../shared/source-check.ts'
 import { openWarehouseOf, openWorkspace, selectModels, threadsOf } from '../shared/workspace.ts'
 
@@ -29,9 +30,7 @@ export async function planCommand(io: Io, options: RunOptions): Promise<number> 
   for (const line of warnings(open, assessed, plan, nowMs)) io.err(`warning: ${line}`)
   const secondsByModel = await readStepSeconds(open.warehouse)
   const lines = plan.models.flatMap((planned) => linesOf(planned))
-  if (io.logFormat === 'json')
-    for (const line of lines)
-      io.out(JSON.stringify({ type: 'plan', ...line, range: rangeText(line.startMs, line.endMs) }))
+  if (io.logFormat === 'json') for (const line of lines) io.out(eventLine('plan', jsonOf(line)))
   else printPlan(io, lines, { plan, secondsByModel, threads })
   return 0
 }
@@ -44,6 +43,10 @@ interface PlanLine {
   readonly certainty: 'certain' | 'possible'
   readonly reason: string
   readonly blockedBy: string | undefined
+}
+
+function jsonOf({ model, startMs, endMs, ...rest }: PlanLine): object {
+  return { model, range: rangeText(startMs, endMs), ...rest }
 }
 
 /** Neighbouring partitions with one reason are one line. */

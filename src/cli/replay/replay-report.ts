@@ -1,6 +1,7 @@
 import type { ReplayedFrame, ReplayTally } from '../../collector/replay/index.ts'
 import { count, plural, table } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 
 /** What a replay did. */
 export interface Replayed {
@@ -34,9 +35,7 @@ export function deadLetterReport(io: Io): DeadLetterReport {
       const start = plain(frame.slice(0, 80))
       if (io.logFormat === 'json') {
         const { reason } = parsed
-        io.out(
-          JSON.stringify({ event: `replay.${parsed.kind}`, file, line, reason, frame: frame.slice(0, 300) }),
-        )
+        io.out(eventLine(`replay.${parsed.kind}`, { file, line, reason, frame: frame.slice(0, 300) }))
       } else io.err(`${what}  ${file}:${line}  ${plain(parsed.reason)}  ${start}`)
     },
   }
@@ -47,8 +46,7 @@ export function printTally(io: Io, replayed: Replayed): void {
   const { exchange, files, tally, landing, parts, deadLetterParts } = replayed
   if (io.logFormat === 'json') {
     io.out(
-      JSON.stringify({
-        event: 'replay.summary',
+      eventLine('replay.summary', {
         ...{ exchange, files, ...tally },
         ...{ landing: landing ?? null, parts, dead_letter_parts: deadLetterParts },
       }),

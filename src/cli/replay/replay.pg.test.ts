@@ -38,7 +38,7 @@ test("recorded frames come all the way into bronze, through the project's own la
     '18:02 silence 8575.47 2',
     '18:03 - 8575.47 3',
   ])
-  expect(out.map((line) => JSON.parse(line)).find(({ event }) => event === 'replay.summary')).toMatchObject({
+  expect(out.map((line) => JSON.parse(line)).find(({ type }) => type === 'replay.summary')).toMatchObject({
     landing: join(directory, '.kx/landing'),
     records: 4,
     dead_letters: 1,

@@ -22,7 +22,7 @@ async function replay(files: readonly string[], options: ReplayCommandOptions, c
   const landing = join(cwd, 'landing')
   const { io, out, err } = anIo({ cwd, logFormat: 'json' })
   const code = await replayCommand(io, files, { landing, ...options })
-  const [summary] = out.map((line) => JSON.parse(line)).filter(({ event }) => event === 'replay.summary')
+  const [summary] = out.map((line) => JSON.parse(line)).filter(({ type }) => type === 'replay.summary')
   return { code, summary, landing, err }
 }
 

@@ -82,7 +82,7 @@ test('a signal ends it with 0', async () => {
   stop.abort()
 
   expect(await done).toBe(0)
-  expect(JSON.parse(out.at(-1) ?? '')).toMatchObject({ event: 'ended', faults: { drop: 0 } })
+  expect(JSON.parse(out.at(-1) ?? '')).toMatchObject({ type: 'simulate.ended', faults: { drop: 0 } })
 })
 
 test('the truth is printed without a server, the same for the same seed', async () => {

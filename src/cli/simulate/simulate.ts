@@ -12,6 +12,7 @@ import {
 import { every } from '../shared/every.ts'
 import { count, plural } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { marketOf } from './market-of.ts'
 import { readOptions, type SimulateOptions, type SimulateRequest } from './options.ts'
 import { environmentFor, exportLines } from './pointers.ts'
@@ -96,7 +97,7 @@ function printPointers(io: Io, { simulator, control, options, clockText }: Liste
   const { seed = '7', faultsSeed = seed } = options
   if (options.printEnv) for (const line of exportLines(environment)) io.out(line)
   else if (io.logFormat === 'json')
-    io.out(JSON.stringify({ event: 'listening', control: control.url, seed, faultsSeed, environment }))
+    io.out(eventLine('simulate.listening', { control: control.url, seed, faultsSeed, environment }))
   else {
     const instruments = plural(simulator.instruments.length, 'instrument')
     io.out(paint(io, 'bold', `a market of ${instruments}, seed ${seed}, faults seed ${faultsSeed}`))
@@ -130,6 +131,6 @@ function statusLine(simulator: Simulator): string {
 
 function printEnd(io: Io, simulator: Simulator): void {
   const faults = Object.entries(simulator.counts()).filter(([, times]) => times > 0)
-  if (io.logFormat === 'json') io.out(JSON.stringify({ event: 'ended', faults: simulator.counts() }))
+  if (io.logFormat === 'json') io.out(eventLine('simulate.ended', { faults: simulator.counts() }))
   else for (const [kind, times] of faults) io.err(`${kind} ${times}`)
 }

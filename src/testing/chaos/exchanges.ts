@@ -42,7 +42,7 @@ const START_WITHIN_MS = 30_000
 export async function simulateInProcess(input: ExchangesInput): Promise<Exchanges> {
   const { seed, instruments, time } = input
   const process = input.kx(['simulate', '--seed', String(seed)], { KX_CLOCK: time.file })
-  const listening = () => /^\{"event":"listening".*\}$/m.exec(process.log())?.[0]
+  const listening = () => /^\{"type":"simulate\.listening".*\}$/m.exec(process.log())?.[0]
   await until('kx simulate to listen', START_WITHIN_MS, () => listening() !== undefined || process.hasEnded())
   const said = listening()
   if (said === undefined) throw new Error(`kx simulate did not start: ${process.log()}`)
