@@ -49,8 +49,13 @@ test('status of a server says where it is, never the password', async () => {
   const target = await aDatabase()
 
   const { code, stdout } = await said((io) => showWarehouse(target, io, { PGPASSWORD: 's3cret' }))
+  const asked = await said((io) => showWarehouse(target, { ...io, logFormat: 'json' }))
 
   expect(code).toBe(0)
+  expect(JSON.parse(asked.stdout)).toMatchObject({
+    ...{ type: 'warehouse', engine: 'server', version: expect.stringMatching(/^1\d/) },
+    ...{ size_bytes: expect.any(Number), clients: expect.any(Array) },
+  })
   expect(stdout).toMatch(/^version {3}PostgreSQL 1\d/m)
   expect(stdout).not.toContain('s3cret')
 })

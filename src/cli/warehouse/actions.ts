@@ -9,12 +9,14 @@ import {
   stopEngine,
   type Target,
 } from '../../warehouse/index.ts'
-import { embeddedStatus, serverStatus } from './status-lines.ts'
+import { eventLine } from '../shared/json-event.ts'
+import { embeddedStatus, serverStatus, statusLines } from './status-lines.ts'
 
 /** Where a command writes: results to stdout, talk to stderr. */
 export interface WarehouseIo {
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
+  readonly logFormat?: 'text' | 'json'
 }
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -54,11 +56,12 @@ export async function showWarehouse(
   io: WarehouseIo,
   env: Env = process.env,
 ): Promise<number> {
-  const lines =
+  const status =
     target.engine === 'embedded'
       ? embeddedStatus(await readEngineStatus(target, env))
       : await serverStatus(target, env)
-  io.stdout(lines.map(([name, value]) => `${name.padEnd(10)}${value}\n`).join(''))
+  const lines = io.logFormat === 'json' ? [eventLine('warehouse', status)] : statusLines(status)
+  io.stdout(lines.map((line) => `${line}\n`).join(''))
   return 0
 }
 

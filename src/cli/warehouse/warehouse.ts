@@ -24,6 +24,7 @@ export async function warehouseCommand(
   const lines: WarehouseIo = {
     stdout: (text) => io.out(text.replace(/\n$/, '')),
     stderr: (text) => io.err(text.replace(/\n$/, '')),
+    logFormat: io.logFormat,
   }
   switch (verb) {
     case 'start':
