@@ -25,10 +25,14 @@ export async function sourceLines(
   const lines: WhyLine[] = []
   for (const change of changes) {
     const hour = change.hour.slice(0, 13).replace(' ', 'T')
-    const at = `${change.changedAt.slice(0, 19).replace(' ', 'T')}Z`
+    const loadedAt = `${change.changedAt.slice(0, 19).replace(' ', 'T')}Z`
     lines.push({
       depth,
-      text: `${relation} ${hour}  ${plural(change.rows, 'row')} by load ${change.loadId ?? '—'} at ${at}`,
+      text: `${relation} ${hour}  ${plural(change.rows, 'row')} by load ${change.loadId ?? '—'} at ${loadedAt}`,
+      told: {
+        ...{ about: 'load', source: relation, range: hour, rows: change.rows },
+        ...{ load: change.loadId === null ? null : String(change.loadId), loadedAt },
+      },
     })
     if (change.loadId === null || timeColumn === undefined || node?.kind !== 'source') continue
     const startMs = Date.parse(`${hour}:00:00Z`)
@@ -43,6 +47,7 @@ export async function sourceLines(
       lines.push({
         depth: depth + 1,
         text: `${file}${line === null ? '' : `:${line}`}  ${plural(rows, 'row')}`,
+        told: { about: 'file', file, line, rows },
       })
     }
   }

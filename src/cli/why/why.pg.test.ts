@@ -67,6 +67,37 @@ test.each([
   expect(lines.join('\n')).toContain('landing/late.jsonl:17  1 row')
 })
 
+test('of several partitions, why says that it takes one', async () => {
+  const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY })
+  await kx.feed([[0, 'a', 1]])
+
+  await expect(why(kx, 'hourly', '2024-05-01T00..2024-05-01T02')).rejects.toMatchObject({
+    code: 'KX_USAGE',
+    message: "kx why explains one partition, and '2024-05-01T00..2024-05-01T02' is several",
+    hint: expect.stringContaining('kx why silver.hourly 2024-05-01T00'),
+  })
+})
+
+test('for machines each line is an event that names what it is about', async () => {
+  const kx = await aRunner({ 'models/bronze/tick.yml': TICK, 'models/silver/hourly.sql': HOURLY })
+  await kx.feed([[1, 'a', 2]])
+  await kx.run()
+  await loadLate(kx)
+  const { io, out } = anIo({ cwd: kx.directory, logFormat: 'json' })
+
+  await whyCommand(io, 'hourly', '2024-05-01T01', {})
+
+  const [partition, build, load, file] = out.map((line) => JSON.parse(line))
+  const base = { type: 'why', range: '2024-05-01T01' }
+  expect(partition).toEqual({
+    ...{ ...base, depth: 0, about: 'partition', model: 'silver.hourly' },
+    ...{ state: 'stale', reason: 'bronze.tick changed' },
+  })
+  expect(build).toMatchObject({ type: 'why', depth: 1, about: 'build', rows: 1 })
+  expect(load).toMatchObject({ ...base, depth: 1, about: 'load', source: 'bronze.tick', rows: 1, load: '9' })
+  expect(file).toMatchObject({ depth: 2, about: 'file', file: 'landing/late.jsonl', line: 17, rows: 1 })
+})
+
 test('an hour that is missing, and one that does not exist, are explained', async () => {
   const kx = await aRunner({ 'models/silver/hourly.sql': HOURLY })
   await kx.feed([[0, 'a', 1]])

@@ -5,6 +5,7 @@ import { readLastReason, readPartition } from '../../warehouse/index.ts'
 import { assessModels } from '../shared/assess-models.ts'
 import { count, rangeText } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { modelId } from '../shared/model-id.ts'
 import {
   type GlobalOptions,
@@ -38,9 +39,16 @@ export async function whyCommand(
     })
   const startMs = startOf(model, key)
   const lines = await explain(open, assessed, { id, startMs, depth: 0 })
-  for (const { depth, text, isState } of lines)
-    io.out(`${'  '.repeat(depth)}${isState ? paint(io, 'bold', text) : text}`)
+  for (const line of lines) io.out(io.logFormat === 'json' ? jsonOf(line) : textOf(io, line))
   return 0
+}
+
+function jsonOf({ depth, told }: WhyLine): string {
+  return eventLine('why', { depth, ...told })
+}
+
+function textOf(io: Io, { depth, text, told }: WhyLine): string {
+  return `${'  '.repeat(depth)}${told.about === 'partition' ? paint(io, 'bold', text) : text}`
 }
 
 function startOf({ model }: AssessedModel, key: string | undefined): number {
@@ -50,7 +58,14 @@ function startOf({ model }: AssessedModel, key: string | undefined): number {
       hint: `Write kx why ${model.id} 2024-05-01${model.grain === 'hour' ? 'T13' : ''}.`,
     })
   }
-  return partitionOf(parseTimeRange(key).startMs, model.grain).startMs
+  const { startMs, endMs } = parseTimeRange(key)
+  const only = partitionOf(startMs, model.grain)
+  if (endMs > only.endMs) {
+    throw new KxError('KX_USAGE', `kx why explains one partition, and '${key}' is several`, {
+      hint: `Write one ${model.grain}: kx why ${model.id} ${only.key}. kx status shows them all.`,
+    })
+  }
+  return only.startMs
 }
 
 /** Parents of one partition that are worth telling: a whole day of hours would say the same 24 times. */
@@ -64,15 +79,17 @@ async function explain(
   const one = assessed.get(id)
   const partition = one?.partitions.startingAt(startMs)
   if (one === undefined || partition === undefined) {
+    const range = rangeText(startMs, startMs + HOUR_MS)
+    const reason = 'its sources have no rows there, or it is not due'
     return [
       {
         depth,
-        text: `${id} ${rangeText(startMs, startMs + HOUR_MS)}  does not exist: its sources have no rows there, or it is not due`,
-        isState: true,
+        text: `${id} ${range}  does not exist: ${reason}`,
+        told: { about: 'partition', model: id, range, state: 'none', reason },
       },
     ]
   }
-  const lines: WhyLine[] = [{ depth, text: stateText(id, partition), isState: true }]
+  const lines: WhyLine[] = [{ depth, ...stateOf(id, partition) }]
   lines.push(...(await ledgerLines(open, id, partition, depth + 1)))
   for (const edge of one.model.edges) {
     const range = edgeRange(edge, partition)
@@ -88,9 +105,11 @@ async function explain(
         )
       }
       if (parents.length > TOLD_PARENTS) {
+        const partitions = parents.length - TOLD_PARENTS
         lines.push({
           depth: depth + 1,
-          text: `and ${parents.length - TOLD_PARENTS} partitions of ${edge.parent} that moved earlier`,
+          text: `and ${partitions} partitions of ${edge.parent} that moved earlier`,
+          told: { about: 'more', model: edge.parent, partitions },
         })
       }
     }
@@ -113,10 +132,17 @@ function edgeRange(edge: AssessedModel['model']['edges'][number], partition: Ass
   )
 }
 
-function stateText(id: string, { startMs, endMs, state, reason, failure }: AssessedPartition): string {
-  const why =
-    failure !== undefined ? failure : reason === undefined || state === 'missing' ? '' : formatReason(reason)
-  return `${id} ${rangeText(startMs, endMs)}  ${state}${why === '' ? '' : `: ${why}`}`
+function stateOf(
+  id: string,
+  { startMs, endMs, state, reason: cause, failure }: AssessedPartition,
+): Pick<WhyLine, 'text' | 'told'> {
+  const isUnexplained = cause === undefined || state === 'missing'
+  const reason = failure ?? (isUnexplained ? undefined : formatReason(cause))
+  const range = rangeText(startMs, endMs)
+  return {
+    text: `${id} ${range}  ${state}${reason ? `: ${reason}` : ''}`,
+    told: { about: 'partition', model: id, range, state, reason: reason || undefined },
+  }
 }
 
 async function ledgerLines(
@@ -126,12 +152,17 @@ async function ledgerLines(
   depth: number,
 ): Promise<WhyLine[]> {
   const line = await readPartition(open.warehouse, { model: id, startMs })
-  if (line?.run_id === null || line === undefined) return [{ depth, text: 'never built' }]
+  if (line?.run_id === null || line === undefined)
+    return [{ depth, text: 'never built', told: { about: 'build' } }]
   const reason = await readLastReason(open.warehouse, { model: id, runId: line.run_id, startMs })
+  const builtAt = shortTime(line.built_at)
+  const rows = line.rows ?? 0
+  const version = Number(line.version)
   return [
     {
       depth,
-      text: `built ${shortTime(line.built_at)} by run ${line.run_id}${reason === undefined ? '' : ` (${reason})`}: ${count(line.rows ?? 0)} rows, version ${line.version}`,
+      text: `built ${builtAt} by run ${line.run_id}${reason === undefined ? '' : ` (${reason})`}: ${count(rows)} rows, version ${version}`,
+      told: { about: 'build', builtAt, run: String(line.run_id), reason, rows, version },
     },
   ]
 }
