@@ -147,7 +147,7 @@ function statementsOf(
     try {
       return await act()
     } catch (error) {
-      throw describeFailure(error, { context, node: assertion, bodyAt })
+      throw describeFailure(error, { context, node: assertion, bodyAt, compiled })
     }
   }
   const valuesOf = (partitions: readonly TimeRange[]) => hourValues(compiled, partitions.map(someHour))

@@ -1,6 +1,7 @@
 import { isKxError, KxError, type KxErrorCode, type Place } from '../../base/index.ts'
 import { SqlError } from '../../warehouse/index.ts'
 import type { Assertion, Model, Seed } from '../model/index.ts'
+import { type CompiledSql, inlinedAt } from '../sql/index.ts'
 import type { RunContext } from './context.ts'
 
 /** What to do about a step that failed. */
@@ -40,21 +41,20 @@ export function sqlstateOf(error: unknown): string | undefined {
   return error instanceof KxError && error.cause instanceof SqlError ? error.cause.sqlstate : undefined
 }
 
-/**
- * A statement's failure as the user's: the template's line where Postgres pointed into it.
- *
- * `bodyAt` is where the rendered template begins in the statement, in characters.
- */
-export function describeFailure(
-  error: unknown,
-  {
-    context,
-    node,
-    bodyAt,
-  }: { context: RunContext; node: Model | Seed | Assertion; bodyAt: number | undefined },
-): unknown {
+/** Whose statement failed. */
+export interface Failed {
+  readonly context: RunContext
+  readonly node: Model | Seed | Assertion
+  /** Where the rendered template begins in the statement, in characters. */
+  readonly bodyAt: number | undefined
+  /** What the statement holds: leads into its ephemerals. */
+  readonly compiled?: CompiledSql | undefined
+}
+
+/** A statement's failure as the user's: the line of the template, or of an ephemeral in it, where Postgres pointed. */
+export function describeFailure(error: unknown, { context, node, bodyAt, compiled }: Failed): unknown {
   if (!(error instanceof SqlError)) return error
-  const at = placeOf(error, { context, node, bodyAt })
+  const at = placeOf(error, { context, node, bodyAt, compiled })
   const options = { at, cause: error }
   if (error.sqlstate === '23505') {
     return new KxError('KX_KEY_DUPLICATE', `two rows of ${node.id} have one key: ${keyOf(error)}`, {
@@ -90,16 +90,13 @@ function mistypedColumn(error: SqlError, node: Model | Seed | Assertion): KxErro
   })
 }
 
-function placeOf(
-  error: SqlError,
-  {
-    context,
-    node,
-    bodyAt,
-  }: { context: RunContext; node: Model | Seed | Assertion; bodyAt: number | undefined },
-): Place {
+function placeOf(error: SqlError, { context, node, bodyAt, compiled }: Failed): Place {
   if (node.kind === 'seed' || error.position === undefined || bodyAt === undefined) return { file: node.file }
   const characters = error.position - 1 - bodyAt
+  if (characters < 0 && compiled !== undefined) {
+    const found = inlinedAt(compiled, lengthOf(compiled.text, characters + compiled.bodyOffset))
+    if (found !== undefined) return context.locate(found.model, found.offset)
+  }
   if (characters < 0) return { file: node.file }
   return context.locate(node, lengthOf(node.rendered.sql, characters))
 }

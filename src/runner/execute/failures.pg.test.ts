@@ -231,3 +231,21 @@ test('characters that count twice in an ephemeral above shift no place', async (
 
   expect(err.join('\n')).toContain('KX_SQL_FAILED models/silver/odd.sql:2:14')
 })
+
+test.each([
+  ['under one child', "select id from {{ ref('inner') }}"],
+  ['read by another one', "select id from {{ ref('outer') }}"],
+])('an error in an ephemeral %s is where the ephemeral was written', async (_, child) => {
+  const ephemeral = "{{ config(materialized='ephemeral') }}\n"
+  const kx = await aRunner({
+    'models/silver/inner.sql': `${ephemeral}select\n    1 as id,\n    nope as missing`,
+    'models/silver/outer.sql': `${ephemeral}select id from {{ ref('inner') }}`,
+    'models/silver/odd.sql': `{{ config(materialized='table') }}\n${child}`,
+  })
+
+  const { err } = await kx.run()
+
+  expect(err.join('\n')).toContain(
+    'KX_SQL_FAILED models/silver/inner.sql:4:5\n  column "nope" does not exist',
+  )
+})

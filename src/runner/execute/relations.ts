@@ -127,7 +127,12 @@ async function tryRelation(
     return { ...relation, action: outcome.action, detail: outcome.detail }
   } catch (error) {
     await session.query('rollback').catch(() => undefined)
-    const told = describeFailure(error, { context, node, bodyAt: compiled && describedBodyAt(compiled) })
+    const told = describeFailure(error, {
+      context,
+      node,
+      bodyAt: compiled && describedBodyAt(compiled),
+      compiled,
+    })
     if (told instanceof KxError && told.code !== 'KX_WAREHOUSE_UNREACHABLE') return { error: told }
     throw told
   }

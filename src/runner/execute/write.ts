@@ -75,7 +75,7 @@ async function send<Row>(
   try {
     return await session.query<Row>(statement.text, values)
   } catch (error) {
-    throw describeFailure(error, { context, node, bodyAt: statement.offset + compiled.bodyOffset })
+    throw describeFailure(error, { context, node, bodyAt: statement.offset + compiled.bodyOffset, compiled })
   }
 }
 

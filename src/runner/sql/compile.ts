@@ -13,6 +13,14 @@ export interface CompiledSql {
   readonly bounds: readonly Bound[]
   /** Where the rendered template begins in `text`, in characters as Postgres counts: to map an error's position back. */
   readonly bodyOffset: number
+  /** The ephemerals in `text`: an error's position may lie in one of them. */
+  readonly inlined?: readonly Inlined[]
+}
+
+/** An ephemeral that is written in place, and its SQL as it stands there. */
+export interface Inlined {
+  readonly model: Model
+  readonly sql: string
 }
 
 /** How a parent's rows are found: what the sql room must know of it. */
@@ -38,23 +46,33 @@ export function compileSql(
   { isWhole, bounds = [] }: { isWhole: boolean; bounds?: Bound[] },
 ): CompiledSql {
   const body = renumber(bodyOf(rendered), rendered.parameters, bounds)
+  const inlined: Inlined[] = []
+  const scope = { resolve, bounds, isWhole, inlined }
   const inputs = rendered.bindings.map(
-    ({ name, edge }) =>
-      `${identifier(name)} as not materialized (\n${inputSql(edge, resolve, bounds, isWhole)}\n)`,
+    ({ name, edge }) => `${identifier(name)} as not materialized (\n${inputSql(edge, scope)}\n)`,
   )
   const head = inputs.length === 0 ? '' : `with\n${inputs.join(',\n')}\n`
   const before = `${head}select * from (\n`
-  return { text: `${before}${body}\n) as kx_model`, bounds, bodyOffset: [...before].length }
+  return { text: `${before}${body}\n) as kx_model`, bounds, bodyOffset: [...before].length, inlined }
 }
 
 function bodyOf(rendered: RenderedSql): string {
   return rendered.sql.replace(/[\s;]+$/, '')
 }
 
-function inputSql(edge: Edge, resolve: Resolve, bounds: Bound[], isWhole: boolean): string {
+/** What the inputs of one statement share; what they need is added to it. */
+interface Scope {
+  readonly resolve: Resolve
+  readonly bounds: Bound[]
+  readonly isWhole: boolean
+  readonly inlined: Inlined[]
+}
+
+function inputSql(edge: Edge, scope: Scope): string {
+  const { resolve, bounds, isWhole } = scope
   const relation = resolve(edge)
   if (relation.kind === 'given') return relation.sql
-  if (relation.kind === 'ephemeral') return ephemeralSql(relation.model, edge, resolve, bounds, isWhole)
+  if (relation.kind === 'ephemeral') return ephemeralSql(relation.model, edge, scope)
   const [lower, upper] = edgeBounds(edge)
   const isCut = !isWhole && edge.window !== 'none'
   if (relation.kind === 'valid' && isCut) {
@@ -94,15 +112,37 @@ function parameter(bounds: Bound[], bound: Bound): string {
 }
 
 /** An ephemeral is written in place: its own windows are added to the one it is read with. */
-function ephemeralSql(model: Model, edge: Edge, resolve: Resolve, bounds: Bound[], isWhole: boolean): string {
+function ephemeralSql(model: Model, edge: Edge, scope: Scope): string {
   const { rendered } = model
-  const renumbered = renumber(bodyOf(rendered), rendered.parameters, bounds)
+  const sql = renumber(bodyOf(rendered), rendered.parameters, scope.bounds)
+  scope.inlined.push({ model, sql })
   const inputs = rendered.bindings.map(({ name, edge: inner }) => {
     const widened = { ...inner, window: addWindows(edge.window, inner.window) }
-    return `${identifier(name)} as not materialized (\n${inputSql(widened, resolve, bounds, isWhole)}\n)`
+    return `${identifier(name)} as not materialized (\n${inputSql(widened, scope)}\n)`
   })
   const head = inputs.length === 0 ? '' : `with\n${inputs.join(',\n')}\n`
-  return `${head}select * from (\n${renumbered}\n) as kx_ephemeral`
+  return `${head}${inPlace(sql).join('')}`
+}
+
+/** An ephemeral's SQL with what stands before and behind it. */
+function inPlace(sql: string): [string, string, string] {
+  return ['select * from (\n', sql, '\n) as kx_ephemeral']
+}
+
+/** The ephemeral that the character at `offset` of a statement is of, and its place in the ephemeral's SQL. */
+export function inlinedAt(
+  { text, inlined = [] }: Pick<CompiledSql, 'text' | 'inlined'>,
+  offset: number,
+): { readonly model: Model; readonly offset: number } | undefined {
+  for (const { model, sql } of inlined) {
+    const [before] = inPlace(sql)
+    const whole = inPlace(sql).join('')
+    for (let at = text.indexOf(whole); at >= 0 && at <= offset; at = text.indexOf(whole, at + 1)) {
+      const inside = offset - at - before.length
+      if (inside >= 0 && inside <= sql.length) return { model, offset: inside }
+    }
+  }
+  return undefined
 }
 
 function renumber(sql: string, parameters: readonly BoundParameter[], bounds: Bound[]): string {

@@ -5,6 +5,7 @@ export {
   type CompiledSql,
   compileSql,
   type Deferred,
+  inlinedAt,
   literalSql,
   type Naming,
   type Relation,
