@@ -3,6 +3,7 @@ import { type Session, SqlError } from '../../warehouse/index.ts'
 import { describeFailure, type RunContext } from '../execute/index.ts'
 import type { UnitTest } from '../model/index.ts'
 import { type Cells, compareRows, type RowDifference } from './compare-rows.ts'
+import { namedCells } from './named-cells.ts'
 import { type UnitCase, type UnitProject, unitCaseOf } from './unit-case.ts'
 import { type UnitSql, unitSql } from './unit-sql.ts'
 
@@ -150,8 +151,14 @@ function toldBy(
   const isInModel = position !== undefined && position >= statement.bodyAt && position < statement.bodyEnd
   if (isInModel) return describeFailure(error, { context, node: model, bodyAt: statement.bodyAt })
   const detail = error.detail === undefined ? '' : ` (${error.detail})`
-  return new KxError('KX_UNIT_TEST_INVALID', `unit test ${test.name}: ${error.message}${detail}`, {
-    hint: error.hint ?? `Correct what is given or expected, or the SQL of ${model.id}.`,
+  const cells = namedCells(test, error.message)
+  const where = cells === undefined ? '' : `${cells}: `
+  const isList = error.message.startsWith('malformed array literal')
+  const hint = isList
+    ? `Name the column's type in a contract of ${model.id}, or write the list as Postgres does: '{a,b}'.`
+    : `Correct what is given or expected, or the SQL of ${model.id}.`
+  return new KxError('KX_UNIT_TEST_INVALID', `unit test ${test.name}: ${where}${error.message}${detail}`, {
+    hint: isList ? hint : (error.hint ?? hint),
     at: test.at,
     cause: error,
   })

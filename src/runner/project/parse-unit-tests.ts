@@ -75,7 +75,7 @@ function unitTestOf(yaml: YamlFile, path: Path, written: z.infer<typeof unitTest
     vars: written.vars ?? {},
     given: (written.given ?? []).map((given, i): GivenRows => {
       const at = [...path, 'given', i]
-      return { input: given.input, rows: rowsOf(yaml, at, given), at: yaml.at(at) }
+      return { input: given.input, rows: rowsOf(yaml, at, given, [...at, 'rows']), at: yaml.at(at) }
     }),
     expect: expected.rows,
     isOrdered: written.ordered ?? expected.isOrdered,
@@ -98,7 +98,8 @@ function expectedRows(
     atKey: (inside, key) => yaml.atKey([...path, ...inside], key),
   }
   const expected = checkShape(inner, expectShape, CODE)
-  return { rows: rowsOf(yaml, path, expected), isOrdered: expected.ordered ?? false }
+  const rowsPath = Array.isArray(written) ? path : [...path, 'rows']
+  return { rows: rowsOf(yaml, path, expected, rowsPath), isOrdered: expected.ordered ?? false }
 }
 
 interface WrittenRows {
@@ -106,8 +107,8 @@ interface WrittenRows {
   readonly csv?: string | undefined
 }
 
-function rowsOf(yaml: YamlFile, path: Path, { rows, csv }: WrittenRows): readonly Row[] {
-  if (csv === undefined) return rows ?? []
+function rowsOf(yaml: YamlFile, path: Path, { rows, csv }: WrittenRows, rowsPath: Path): readonly Row[] {
+  if (csv === undefined) return (rows ?? []).map((row, i) => withZeros(yaml, [...rowsPath, i], row))
   if (rows !== undefined) yaml.fail([...path, 'csv'], 'rows and csv are both there', 'Drop one of them.')
   const start = yaml.at([...path, 'csv'])
   try {
@@ -116,4 +117,14 @@ function rowsOf(yaml: YamlFile, path: Path, { rows, csv }: WrittenRows): readonl
   } catch (error) {
     throw withPlace(error, start)
   }
+}
+
+/** A number with leading zeros stays as it is written: in a column of text, `007` is not `7`. */
+function withZeros(yaml: YamlFile, path: Path, row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const digits = typeof value === 'number' ? yaml.digitsAt([...path, name]) : undefined
+      return [name, digits !== undefined && /^0\d+$/.test(digits) ? digits : value]
+    }),
+  )
 }

@@ -16,6 +16,8 @@ export interface YamlFile {
   readonly atKey: (path: Path, key: string) => Place
   /** As atKey, without a code frame: for places that are kept. */
   readonly atPlain: (path: Path, key: string) => Place
+  /** A number at `path` as it was written: `007`. */
+  readonly digitsAt: (path: Path) => string | undefined
   readonly fail: (path: Path, message: string, hint: string) => never
 }
 
@@ -44,6 +46,10 @@ export function readYaml({ file, text }: TextFile, code: KxErrorCode): YamlFile 
     at: (path) => plainAt(offsetOf(document, path)),
     atKey: (path, key) => placeAt(offsetOfKey(document, path, key)),
     atPlain: (path, key) => plainAt(offsetOfKey(document, path, key)),
+    digitsAt(path) {
+      const node = nodeAt(document, path)
+      return isScalar(node) && typeof node.value === 'number' ? node.source : undefined
+    },
     fail(path, message, hint) {
       throw new KxError(code, message, { hint, at: placeAt(offsetOf(document, path)) })
     },
