@@ -7,7 +7,7 @@ import { checkNames } from './check-names.ts'
 import { PROJECT_FILE } from './find-project.ts'
 import { listFiles, readText } from './list-files.ts'
 import type { ProjectYaml } from './parse-project.ts'
-import { defaultTargetOf, type Env, targetsOf } from './targets.ts'
+import { defaultTargetOf, type Env, type PrefixedSchemas, targetsOf } from './targets.ts'
 
 export interface ReadOptions {
   /** For env_var() in targets. */
@@ -32,7 +32,8 @@ export async function readProject(directory: string, { env, targetOverride }: Re
   }
   const cache = openCache(root)
   const written = await readProjectYaml(root, cache)
-  const targets = targetsOf(written, env, PROJECT_FILE)
+  const files = await readFiles(root, cache)
+  const targets = targetsOf(written, { env, file: PROJECT_FILE, schemas: schemasOf(files) })
   const { beginMs, settleMs, maxLagMs, name, vars, folderConfig, instruments, exchangeAliases } = written
   const project: Project = {
     name,
@@ -50,11 +51,17 @@ export async function readProject(directory: string, { env, targetOverride }: Re
       ...written.collect,
       landingDirectory: resolve(root, written.collect.landingDirectory),
     },
-    ...(await readFiles(root, cache)),
+    ...files,
   }
   cache.save()
   checkNames(project)
   return project
+}
+
+/** The schemas that a target's prefixes stand before. */
+function schemasOf({ models }: ProjectFiles): PrefixedSchemas {
+  const folders = new Set(models.map(({ file }) => file.split('/')[1] ?? ''))
+  return { schema_prefix: ['kx', 'seeds', ...folders], source_prefix: ['kx', 'bronze'] }
 }
 
 function readProjectYaml(root: string, cache: ParseCache): Promise<ProjectYaml> {

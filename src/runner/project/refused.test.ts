@@ -75,6 +75,12 @@ test.each([
   ],
   [
     'project.yml',
+    `name: x\ntargets:\n  prod: { host: db, schema_prefix: ${'p'.repeat(58)} }`,
+    "KX_PROJECT_INVALID project.yml:3:3 schema_prefix and 'silver' are longer than 63 characters → Shorten the prefix: PostgreSQL would cut the name of the schema.",
+  ],
+  ['project.yml', `name: x\ntargets:\n  prod: { host: db, schema_prefix: ${'p'.repeat(57)} }`, 'no error'],
+  [
+    'project.yml',
     'name: x\ninstruments:\n  rules: []',
     'KX_PROJECT_INVALID project.yml:3:10 rules for instruments are not known yet → List each instrument.',
   ],

@@ -4,8 +4,19 @@ import type { ProjectYaml, WrittenTarget } from './parse-project.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
+/** Names of schemas, by the prefix that a target puts before them. */
+export type PrefixedSchemas = Readonly<Record<'schema_prefix' | 'source_prefix', readonly string[]>>
+
+export interface TargetsInput {
+  readonly env: Env
+  readonly file: string
+  readonly schemas: PrefixedSchemas
+}
+
 /** The target there is without `targets:` in project.yml: kx's own PostgreSQL. */
 const IMPLICIT_TARGET = 'dev'
+/** PostgreSQL cuts longer names. */
+const LONGEST_NAME = 63
 const SERVER_KEYS = ['url', 'host', 'hostaddr', 'dbname']
 
 /**
@@ -13,11 +24,14 @@ const SERVER_KEYS = ['url', 'host', 'hostaddr', 'dbname']
  * url, host or dbname is a server, any other embedded. env_var() is resolved when a target's prefix or connection is
  * asked for, so that one without its password stands in nobody's way.
  */
-export function targetsOf({ targets }: ProjectYaml, env: Env, file: string): TargetConfig[] {
+export function targetsOf({ targets }: ProjectYaml, { env, file, schemas }: TargetsInput): TargetConfig[] {
   const written = targets.some(({ name }) => name === IMPLICIT_TARGET)
     ? targets
     : [{ name: IMPLICIT_TARGET, keys: {}, line: 1, column: 1 }, ...targets]
-  return written.map((target) => targetOf(target, env, { file, line: target.line, column: target.column }))
+  return written.map((target) => {
+    const at = { file, line: target.line, column: target.column }
+    return targetOf(target, { env, at, schemas })
+  })
 }
 
 /**
@@ -41,7 +55,13 @@ export function defaultTargetOf(
   })
 }
 
-function targetOf({ name, keys }: WrittenTarget, env: Env, at: Place): TargetConfig {
+interface OneTarget {
+  readonly env: Env
+  readonly at: Place
+  readonly schemas: PrefixedSchemas
+}
+
+function targetOf({ name, keys }: WrittenTarget, { env, at, schemas }: OneTarget): TargetConfig {
   const { engine, schema_prefix = '', source_prefix = '', ...connection } = keys
   const isServer = SERVER_KEYS.some((key) => key in connection)
   if (engine !== undefined && engine !== 'embedded' && engine !== 'server') {
@@ -54,10 +74,10 @@ function targetOf({ name, keys }: WrittenTarget, env: Env, at: Place): TargetCon
     name,
     engine: engine ?? (isServer ? 'server' : 'embedded'),
     get schemaPrefix() {
-      return prefixOf('schema_prefix', resolveEnv(schema_prefix, env, at), at)
+      return prefixOf(resolveEnv(schema_prefix, env, at), { key: 'schema_prefix', at, schemas })
     },
     get sourcePrefix() {
-      return prefixOf('source_prefix', resolveEnv(source_prefix, env, at), at)
+      return prefixOf(resolveEnv(source_prefix, env, at), { key: 'source_prefix', at, schemas })
     },
     get connection() {
       return Object.fromEntries(
@@ -67,7 +87,24 @@ function targetOf({ name, keys }: WrittenTarget, env: Env, at: Place): TargetCon
   }
 }
 
-function prefixOf(key: string, prefix: string, at: Place): string {
+interface PrefixKey {
+  readonly key: keyof PrefixedSchemas
+  readonly at: Place
+  readonly schemas: PrefixedSchemas
+}
+
+function prefixOf(prefix: string, { key, at, schemas }: PrefixKey): string {
+  const long = schemas[key].find((schema) => prefix.length + schema.length > LONGEST_NAME)
+  if (long !== undefined) {
+    throw new KxError(
+      'KX_PROJECT_INVALID',
+      `${key} and '${long}' are longer than ${LONGEST_NAME} characters`,
+      {
+        hint: 'Shorten the prefix: PostgreSQL would cut the name of the schema.',
+        at,
+      },
+    )
+  }
   if (/^([a-z_][a-z0-9_]*)?$/.test(prefix)) return prefix
   throw new KxError('KX_PROJECT_INVALID', `${key} cannot be '${prefix}'`, {
     hint: 'Use lower-case letters, digits and underscores: dev_anna_.',
