@@ -22,6 +22,7 @@ import {
 import type { Io } from './io.ts'
 import { seedReader } from './seeds.ts'
 import { prepareSources } from './sources.ts'
+import { withFrame } from './with-frame.ts'
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -61,21 +62,24 @@ export async function openWorkspace(
 ): Promise<Workspace & AsyncDisposable> {
   const start = resolve(io.cwd, options.projectDir ?? '.')
   const directory = findProjectDirectory(start)
-  const project = await readProject(directory, { env: io.env })
-  const target = targetOf(project, io, options)
+  const project = await withFrame(directory, () => readProject(directory, { env: io.env }))
+  const target = await withFrame(directory, () => targetOf(project, io, options))
   const connecting = connect === undefined ? undefined : connectTo(target, io, connect)
   const close = async () => {
     const warehouse = await connecting?.catch(() => undefined)
     await warehouse?.[Symbol.asyncDispose]()
   }
   try {
-    const rendered = renderProject(project, {
-      vars: parseVars(options.vars),
-      target: { name: target.name, schemaPrefix: target.schemaPrefix, engine: target.engine },
-      env: io.env,
+    const { rendered, graph } = await withFrame(directory, () => {
+      const rendered = renderProject(project, {
+        vars: parseVars(options.vars),
+        target: { name: target.name, schemaPrefix: target.schemaPrefix, engine: target.engine },
+        env: io.env,
+      })
+      const { models, seeds, sources } = rendered
+      const tests = isWithoutTests ? [] : rendered.tests
+      return { rendered, graph: buildGraph({ models, seeds, sources, tests }) }
     })
-    const { models, seeds, sources } = rendered
-    const graph = buildGraph({ models, seeds, sources, tests: isWithoutTests ? [] : rendered.tests })
     const seedSql = seedReader(project, rendered)
     return { project, rendered, seedSql, graph, target, connecting, [Symbol.asyncDispose]: close }
   } catch (error) {
