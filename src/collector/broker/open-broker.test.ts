@@ -77,7 +77,7 @@ test('whatever is asked, live never waits behind history, and each in its order'
         maxLength: 8,
       }),
       async (asks) => {
-        const broker = await aBroker({ limitsOf: () => ({ ...limits, rest: { weight: 20, perMs: 2000 } }) })
+        const broker = await aBroker({ limitsOf: () => ({ ...limits, rest: { weight: 20, perMs: 6000 } }) })
         await broker.grant({ ...rest, weight: 10 })
         const order: { isLive: boolean; index: number }[] = []
 

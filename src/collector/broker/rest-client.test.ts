@@ -92,6 +92,19 @@ test('a redirect is not followed: it would go round the broker', async () => {
   expect(server.asked).toEqual(['/here'])
 })
 
+test('a kept connection that the exchange has closed meanwhile is no failure', async () => {
+  const served = new WeakSet<object>()
+  const { get, server } = await aClient((_, response, { socket }) => {
+    if (served.has(socket)) return socket.destroy()
+    served.add(socket)
+    response.end('{}')
+  })
+
+  expect(await get('/first')).toMatchObject({ isAnswered: true })
+  expect(await get('/second')).toMatchObject({ isAnswered: true, status: 200 })
+  expect(server.asked).toEqual(['/first', '/second', '/second'])
+})
+
 test('an exchange that does not answer is cut off after 10 s', async () => {
   const { get, reports } = await aClient(() => undefined, { factor: 100 })
 

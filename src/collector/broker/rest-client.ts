@@ -2,7 +2,7 @@ import type { Clock } from '../../base/index.ts'
 import type { RestMapper, RestRequest } from '../exchange/mapper.ts'
 import { addressOf } from './address.ts'
 import type { Broker, BrokerAsk } from './broker.ts'
-import { readBody } from './read-body.ts'
+import { httpGet } from './http-get.ts'
 import { parseDate, parseRetryAfter } from './response-headers.ts'
 
 /** Asks exchanges by REST, one budget for all who ask. */
@@ -57,22 +57,20 @@ const BODY_BYTES = 16 * 1024 * 1024
 /** An answer that is longer is not an error's, characters. */
 const ERROR_LENGTH = 2000
 
-/** A client over `fetch`, whose timeouts go by `clock`. */
+/** A client whose timeouts go by `clock`. */
 export function createRestClient({
   broker,
   clock,
-  fetch = globalThis.fetch,
 }: {
   readonly broker: Broker
   readonly clock: Clock
-  readonly fetch?: typeof globalThis.fetch
 }): RestClient {
   return {
     async get(restUrl, request, { priority, signal, usedWeight, saysLimited }) {
       const address = addressOf(restUrl)
       await broker.grant({ address, kind: 'rest', weight: request.weight, priority }, signal)
       const url = restUrl.replace(/\/+$/, '') + request.path
-      const outcome = await ask(url, { clock, fetch, signal })
+      const outcome = await ask(url, clock, signal)
       const headers = outcome.isAnswered ? outcome.headers : {}
       const isLimited =
         outcome.isAnswered && outcome.body.length < ERROR_LENGTH && saysLimited?.(outcome.body) === true
@@ -89,28 +87,20 @@ export function createRestClient({
   }
 }
 
-interface AskOptions {
-  readonly clock: Clock
-  readonly fetch: typeof globalThis.fetch
-  readonly signal: AbortSignal | undefined
-}
-
-async function ask(url: string, { clock, fetch, signal }: AskOptions): Promise<RestOutcome> {
+async function ask(url: string, clock: Clock, signal: AbortSignal | undefined): Promise<RestOutcome> {
   const limit = createLimit(clock, signal)
   try {
     const askedMs = clock.monotonicMs()
     limit.start(HEADERS_MS, 'no answer')
     // A redirect is not followed: it would go round the broker.
-    const response = await fetch(url, { signal: limit.signal, redirect: 'manual', headers: HEADERS })
+    const { status, headers, body: bodyOf } = await httpGet(url, HEADERS, limit.signal)
     const elapsedMs = clock.monotonicMs() - askedMs
     limit.start(BODY_MS, 'no end of the answer')
-    const body = await readBody(response, BODY_BYTES)
+    const body = await bodyOf(BODY_BYTES)
     if (body === undefined) {
       limit.cut('too large')
       return { isAnswered: false, fault: 'too_large', reason: `an answer of over ${BODY_BYTES} bytes` }
     }
-    const headers = Object.fromEntries(response.headers)
-    const { status } = response
     return { isAnswered: true, status, headers, body, dateMs: parseDate(headers), elapsedMs }
   } catch (error) {
     const slow = limit.expired()
@@ -151,11 +141,8 @@ function createLimit(clock: Clock, outer: AbortSignal | undefined) {
   }
 }
 
-/** Node's fetch says `fetch failed` and keeps what happened in `cause`. */
+/** `ECONNREFUSED`, where there is such a word. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  if (!(cause instanceof Error)) return error.message
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
-  return code ?? cause.message
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
 }

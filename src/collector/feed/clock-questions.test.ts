@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Clock, systemClock } from '../../base/index.ts'
+import { aRestServer } from '../../testing/a-rest-server.ts'
 import { createRestClient } from '../broker/rest-client.ts'
 import { requireMapper } from '../exchange/index.ts'
 import { createClockOffset } from './clock-offset.ts'
@@ -53,15 +54,14 @@ test.each([
 ])('the clock of %s is measured, though its pongs say no time', async (exchange, answer) => {
   const { clock } = aClock()
   const offset = createClockOffset()
-  const client = createRestClient({
-    clock,
-    broker: { grant: async () => {}, report: () => {} },
-    fetch: async () => Response.json(answer),
+  const server = await aRestServer((_, response) => {
+    response.end(JSON.stringify(answer))
   })
+  const client = createRestClient({ clock, broker: { grant: async () => {}, report: () => {} } })
   const signal = new AbortController().signal
   const mapper = requireMapper(exchange)
 
-  await measureOffset({ clock, mapper, client, restUrl: mapper.restUrl, offset, signal })
+  await measureOffset({ clock, mapper, client, restUrl: server.url, offset, signal })
 
   expect(offset.offsetMs()).toBe(7_000)
 })
