@@ -1,7 +1,6 @@
-import { partitionKey } from '../../base/index.ts'
 import { type PruneEvent, prune } from '../../collector/load/index.ts'
 import type { SourceTable, Warehouse } from '../../warehouse/index.ts'
-import { plural } from '../shared/format.ts'
+import { plural, rangeText } from '../shared/format.ts'
 import { eventLine } from '../shared/json-event.ts'
 import type { CommandIo } from './io.ts'
 
@@ -21,7 +20,10 @@ export async function pruneCommand({ logFormat, ...input }: PruneCommand, io: Co
     hours += event.hours
     rows += event.rows
     if (logFormat === 'json') io.stdout.write(`${eventLine('prune.pruned', plain(event))}\n`)
-    else io.stderr.write(`pruned   ${event.relation}  ${rangeOf(event)}  ${plural(event.rows, 'row')}\n`)
+    else
+      io.stderr.write(
+        `pruned   ${event.relation}  ${rangeText(event.fromMs, event.toMs)}  ${plural(event.rows, 'row')}\n`,
+      )
   }
   if (logFormat === 'json') io.stdout.write(`${eventLine('prune.summary', { hours, rows })}\n`)
   else
@@ -32,9 +34,5 @@ export async function pruneCommand({ logFormat, ...input }: PruneCommand, io: Co
 }
 
 function plain({ relation, fromMs, toMs, hours, rows }: PruneEvent) {
-  return { relation, range: rangeOf({ fromMs, toMs }), hours, rows }
-}
-
-function rangeOf({ fromMs, toMs }: Pick<PruneEvent, 'fromMs' | 'toMs'>): string {
-  return `${partitionKey(fromMs)}..${partitionKey(toMs - 1)}`
+  return { relation, range: rangeText(fromMs, toMs), hours, rows }
 }
