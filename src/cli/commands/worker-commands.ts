@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { keepHeapSmall } from '../shared/small-heap.ts'
 import type { Run } from './run.ts'
 
 /** collect-worker: what `kx collect` starts, one process per shard of feeds. Nobody types it. */
@@ -9,8 +8,12 @@ export function addWorkerCommands(program: Command, run: Run): void {
     .description('Collect what a supervisor says, until it says stop')
     .action(
       run(async (io) => {
+        const [{ keepHeapSmall }, { workerMain }] = await Promise.all([
+          import('../shared/small-heap.ts'),
+          import('../../collector/worker/worker-main.ts'),
+        ])
         keepHeapSmall()
-        return (await import('../../collector/worker/worker-main.ts')).workerMain(process, io.clock)
+        return workerMain(process, io.clock)
       }),
     )
 }
