@@ -8,12 +8,9 @@ export function addWorkerCommands(program: Command, run: Run): void {
     .description('Collect what a supervisor says, until it says stop')
     .action(
       run(async (io) => {
-        const [{ keepHeapSmall }, { workerMain }] = await Promise.all([
-          import('../shared/small-heap.ts'),
-          import('../../collector/worker/worker-main.ts'),
-        ])
+        const { keepHeapSmall } = await import('../shared/small-heap.ts')
         keepHeapSmall()
-        return workerMain(process, io.clock)
+        return (await import('../../collector/worker/worker-main.ts')).workerMain(process, io.clock)
       }),
     )
 }
