@@ -46,9 +46,12 @@ export function isKxError(error: unknown, code?: KxErrorCode): error is KxError 
   return error instanceof KxError && (code === undefined || error.code === code)
 }
 
+/** The same error at `at`, whatever place it had before. */
+export function placedAt({ code, message, hint, cause }: KxError, at: Place): KxError {
+  return new KxError(code, message, { at, cause, ...(hint === undefined ? {} : { hint }) })
+}
+
 /** The same error with a place, if it is a KxError that has none yet; anything else unchanged. */
 export function withPlace(error: unknown, at: Place): unknown {
-  if (!(error instanceof KxError) || error.at !== undefined) return error
-  const { hint, cause } = error
-  return new KxError(error.code, error.message, { at, cause, ...(hint === undefined ? {} : { hint }) })
+  return isKxError(error) && error.at === undefined ? placedAt(error, at) : error
 }

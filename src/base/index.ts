@@ -3,7 +3,15 @@ export { type Clock, type ClockScale, scaledClock, systemClock } from './clock.t
 export { lineAndColumn, placeIn } from './code-frame.ts'
 export type { CollectSettings, ExchangeSettings, StoreSettings, TickSettings } from './collect-settings.ts'
 export { parseDuration } from './duration.ts'
-export { formatPlace, isKxError, KxError, type KxErrorOptions, type Place, withPlace } from './error.ts'
+export {
+  formatPlace,
+  isKxError,
+  KxError,
+  type KxErrorOptions,
+  type Place,
+  placedAt,
+  withPlace,
+} from './error.ts'
 export { exitCodesByError, type KxErrorCode } from './error-codes.ts'
 export { hashText } from './hash.ts'
 export { identifier, literal } from './identifier.ts'

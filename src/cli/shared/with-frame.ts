@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { KxError, placeIn } from '../../base/index.ts'
+import { isKxError, placedAt, placeIn } from '../../base/index.ts'
 
 /**
  * What `act` gives; an error that knows its line but not the text of it gets a code frame from the file.
@@ -19,13 +19,12 @@ export async function withFrame<Result>(
 }
 
 function framed(directory: string, error: unknown): unknown {
-  if (!(error instanceof KxError)) return error
-  const { at, code, message, hint, cause } = error
+  if (!isKxError(error)) return error
+  const { at } = error
   if (at?.line === undefined || at.frame !== undefined) return error
   const text = textOf(join(directory, at.file))
   if (text === undefined) return error
-  const place = placeIn(at.file, text, at.line, at.column ?? 1)
-  return new KxError(code, message, { at: place, cause, ...(hint === undefined ? {} : { hint }) })
+  return placedAt(error, placeIn(at.file, text, at.line, at.column ?? 1))
 }
 
 /** A frame is a help: a file that is gone by now is not what the user must hear of. */

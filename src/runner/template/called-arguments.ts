@@ -1,4 +1,4 @@
-import { isKxError, KxError } from '../../base/index.ts'
+import { isKxError, placedAt } from '../../base/index.ts'
 import type { TestUse } from '../model/index.ts'
 import type { Expression } from './ast.ts'
 import { parseTemplate } from './parse.ts'
@@ -23,9 +23,7 @@ export function calledArguments(
       const call = parsedCall(value, use)
       return call === undefined ? [] : [[name, evaluated(call, use, scope)]]
     } catch (error) {
-      if (!isKxError(error)) throw error
-      const { code, message, hint, cause } = error
-      throw new KxError(code, message, { at: use.at, cause, ...(hint === undefined ? {} : { hint }) })
+      throw isKxError(error) ? placedAt(error, use.at) : error
     }
   })
 }
