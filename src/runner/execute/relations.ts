@@ -12,6 +12,7 @@ import {
 import type { Model, Seed } from '../model/index.ts'
 import type { PlanModel } from '../plan/index.ts'
 import { type CompiledSql, type Relation, type Resolve, relationName } from '../sql/index.ts'
+import { columnsRead } from './columns-read.ts'
 import type { RunContext } from './context.ts'
 import { type Described, describe, describedBodyAt } from './describe.ts'
 import type { RelationEvent } from './events.ts'
@@ -230,21 +231,6 @@ function definitionHash(
     node.kind === 'seed'
       ? []
       : [node.config.uniqueKey, node.config.timeColumn, node.config.materialized, node.config.strategy]
-  const read = columnsRead(context, node.id, known)
+  const read = columnsRead(context.graph, node.id, known)
   return hashText(JSON.stringify([plan.codeHash, contract, shape, schemaOf(context, node), read]))
-}
-
-/** The columns of the tables and sources that a model reads, through any number of views: a star takes them all. */
-function columnsRead(
-  context: RunContext,
-  id: string,
-  known: ReadonlyMap<string, KnownRelation>,
-): readonly string[] {
-  return context.graph.parents(id).flatMap((parent) => {
-    const node = context.graph.nodes.get(parent)
-    const isLookedThrough = node?.kind === 'model' && known.get(parent)?.kind !== 'table'
-    if (isLookedThrough) return columnsRead(context, parent, known)
-    const columns = node?.kind === 'source' ? node.contract.columns : known.get(parent)?.columns
-    return [parent, ...(columns ?? []).map(({ name, type }) => `${name} ${type}`)]
-  })
 }
