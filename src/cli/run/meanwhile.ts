@@ -2,6 +2,7 @@ import { type PlanRequest, planRun } from '../../runner/index.ts'
 import { type AssessOptions, assessModels } from '../shared/assess-models.ts'
 import { plural } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import type { OpenWorkspace } from '../shared/workspace.ts'
 
 /** A shorter run looks no second time: as little happened meanwhile as will before the next one. */
@@ -30,6 +31,6 @@ export async function tellMeanwhile(
     .flatMap((model) => model.partitions)
     .filter(({ certainty, blockedBy }) => certainty === 'certain' && blockedBy === undefined).length
   if (partitions === 0) return
-  if (io.logFormat === 'json') io.out(JSON.stringify({ type: 'meanwhile', partitions }))
+  if (io.logFormat === 'json') io.out(eventLine('meanwhile', { partitions }))
   else io.out(`${plural(partitions, 'partition')} became due or stale meanwhile, left to the next run`)
 }

@@ -2,6 +2,7 @@ import type { RunEvent, StartedEvent, StepEvent } from '../../runner/index.ts'
 import { formatReason } from '../../runner/index.ts'
 import { count, duration, plural, rangeText } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { printError } from '../shared/report-error.ts'
 
 /** Counts what a run did while it prints it, one line per step with the same columns every time. */
@@ -36,7 +37,7 @@ export function openReport(
     io.status(`${count(done)} of ${plural(planned, 'partition')}, ${rate}/s, ${left} left, now ${now}`)
   }
   const print = (event: Exclude<RunEvent, StartedEvent>) => {
-    if (io.logFormat === 'json') io.out(JSON.stringify(jsonEvent(event)))
+    if (io.logFormat === 'json') io.out(jsonLine(event))
     else if (event.type === 'step') printStep(io, event, width)
     else if (event.type === 'claimed') printClaimed(io, event, width)
     else if (event.error !== undefined) {
@@ -58,16 +59,7 @@ export function openReport(
     close: ({ isInterrupted, left, durationMs }) => {
       const isBad = totals.failed + totals.blocked > 0
       if (io.logFormat === 'json') {
-        io.out(
-          JSON.stringify({
-            type: 'summary',
-            ...totals,
-            held,
-            left,
-            duration_ms: durationMs,
-            interrupted: isInterrupted,
-          }),
-        )
+        io.out(eventLine('summary', { ...totals, held, left, durationMs, interrupted: isInterrupted }))
       } else {
         const parts = [
           `${plural(totals.built, 'partition')} built`,
@@ -115,36 +107,16 @@ function printStep(io: Io, event: StepEvent, width: number): void {
   if (event.error !== undefined) printError(io, event.error)
 }
 
-function jsonEvent(event: Exclude<RunEvent, StartedEvent>): object {
-  if (event.type !== 'step') {
-    if (event.type === 'claimed')
-      return { type: 'claimed', model: event.model, range: rangeText(event.startMs, event.endMs) }
-    return {
-      type: 'relation',
-      model: event.model,
-      action: event.action,
-      detail: event.detail,
-      error: errorJson(event.error),
-    }
+function jsonLine(event: Exclude<RunEvent, StartedEvent>): string {
+  const { type, model } = event
+  if (event.type === 'relation') {
+    const { action, detail, error } = event
+    return eventLine(type, { model, action, detail, error })
   }
-  const { model, startMs, endMs, partitions, status, reason, rows, written, deleted, durationMs, error, by } =
-    event
-  return {
-    type: 'step',
-    model,
-    range: rangeText(startMs, endMs),
-    partitions,
-    status,
-    reason: formatReason(reason),
-    rows,
-    written,
-    deleted,
-    duration_ms: durationMs,
-    error: errorJson(error),
-    by,
-  }
-}
-
-function errorJson(error: StepEvent['error']): object | undefined {
-  return error && { code: error.code, message: error.message, hint: error.hint, at: error.at }
+  const range = rangeText(event.startMs, event.endMs)
+  if (event.type === 'claimed') return eventLine(type, { model, range })
+  const { partitions, status, rows, written, deleted, durationMs, error, by } = event
+  const reason = formatReason(event.reason)
+  const counts = { rows, written, deleted, durationMs }
+  return eventLine(type, { model, range, partitions, status, reason, ...counts, error, by })
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { KxError } from '../../base/index.ts'
 import { anIo } from '../../testing/an-io.ts'
 import { SqlError } from '../../warehouse/index.ts'
 import { reportError } from './report-error.ts'
@@ -37,4 +38,23 @@ test('any other refusal of a statement of its own is a fault of kx', () => {
 
   expect(reportError(io, refused('42601'))).toBe(70)
   expect(err.join('\n')).toContain('This is a fault of kx')
+})
+
+test('for machines an error is one line, with its place if it has one', () => {
+  const { io, out, err } = anIo({ logFormat: 'json' })
+  const at = { file: 'a.yml', line: 2, column: 1, frame: '> 2 | a' }
+
+  const codes = [
+    reportError(io, new KxError('KX_CONFIG_INVALID', 'wrong', { hint: 'Right it.', at })),
+    reportError(io, new KxError('KX_USAGE', 'wrong')),
+    reportError(io, 'a fault'),
+  ]
+
+  expect([codes, err]).toEqual([[2, 2, 70], []])
+  expect(out).toEqual([
+    '{"type":"error","code":"KX_CONFIG_INVALID","message":"wrong","hint":"Right it.",' +
+      '"at":{"file":"a.yml","line":2,"column":1,"frame":"> 2 | a"}}',
+    '{"type":"error","code":"KX_USAGE","message":"wrong"}',
+    '{"type":"error","code":"BUG","message":"a fault"}',
+  ])
 })

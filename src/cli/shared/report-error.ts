@@ -1,6 +1,7 @@
 import { exitCodesByError, formatPlace, isKxError, KxError } from '../../base/index.ts'
 import type { SqlError } from '../../warehouse/index.ts'
 import { type Io, paint } from './io.ts'
+import { eventLine } from './json-event.ts'
 
 /** Prints an error that ended the command and gives its exit code. Known ones take three lines, bugs a stack. */
 export function reportError(io: Io, error: unknown): number {
@@ -10,7 +11,7 @@ export function reportError(io: Io, error: unknown): number {
     return exitCodesByError[known.code]
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  if (io.logFormat === 'json') io.out(JSON.stringify({ type: 'error', code: 'BUG', message: stack }))
+  if (io.logFormat === 'json') io.out(eventLine('error', { code: 'BUG', message: stack }))
   else
     io.err(
       `${paint(io, 'red', 'bug')} ${stack}\n  → This is a fault of kx: please report it with these lines.`,
@@ -43,7 +44,7 @@ function isSqlError(error: unknown): error is SqlError {
 export function printError(io: Io, error: KxError): void {
   const { code, message, hint, at } = error
   if (io.logFormat === 'json') {
-    io.out(JSON.stringify({ type: 'error', code, message, hint, at }))
+    io.out(eventLine('error', { code, message, hint, at }))
     return
   }
   io.err(`${paint(io, 'red', 'error')} ${code}${at === undefined ? '' : ` ${formatPlace(at)}`}`)

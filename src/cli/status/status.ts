@@ -6,6 +6,7 @@ import { lagOf } from '../run/warnings.ts'
 import { assessModels } from '../shared/assess-models.ts'
 import { count, duration, rangeText, table } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { type GlobalOptions, openWarehouseOf, openWorkspace, selectModels } from '../shared/workspace.ts'
 import { gridLines } from './grid.ts'
 
@@ -83,9 +84,9 @@ function printJson(io: Io, models: readonly AssessedModel[], orphans: readonly s
       partition: Number.isNaN(p.startMs) ? 'once' : partitionKey(p.startMs, model.grain),
       state: p.state,
     }))
-    io.out(JSON.stringify({ type: 'model', model: model.id, counts, behind }))
+    io.out(eventLine('model', { model: model.id, counts, behind }))
   }
-  for (const id of orphans) io.out(JSON.stringify({ type: 'orphan', model: id }))
+  for (const id of orphans) io.out(eventLine('orphan', { model: id }))
 }
 
 /** Behind: the newest hour is too old, or something older than the limit is not current. */

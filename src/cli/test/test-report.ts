@@ -1,6 +1,7 @@
 import type { AssertionEvent, UnitTestEvent } from '../../runner/check/index.ts'
 import { duration, plural } from '../shared/format.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { printAssertion } from './print-assertion.ts'
 import { printUnitTest } from './print-unit-test.ts'
 import type { TestReportOptions } from './report-options.ts'
@@ -35,14 +36,7 @@ export function openTestReport(io: Io, options: TestReportOptions): TestReport {
       const { pass, warn, fail, error } = totals
       if (io.logFormat === 'json') {
         const counts = { passed: pass, warned: warn, failed: fail, errors: error }
-        io.out(
-          JSON.stringify({
-            type: 'summary',
-            ...counts,
-            duration_ms: durationMs,
-            interrupted: isInterrupted,
-          }),
-        )
+        io.out(eventLine('summary', { ...counts, durationMs, interrupted: isInterrupted }))
       } else {
         const parts = [
           `${plural(pass, 'test')} passed`,

@@ -7,6 +7,7 @@ import { runContext } from '../run/run.ts'
 import { assessModels } from '../shared/assess-models.ts'
 import { duration, plural, rangeText } from '../shared/format.ts'
 import { type Io, paint } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { printError } from '../shared/report-error.ts'
 import {
   type GlobalOptions,
@@ -53,7 +54,7 @@ export async function verifyCommand(io: Io, options: VerifyOptions): Promise<num
   }
   const durationMs = io.clock.now() - startedMs
   if (io.logFormat === 'json') {
-    io.out(JSON.stringify({ type: 'summary', partitions, different, duration_ms: durationMs }))
+    io.out(eventLine('summary', { partitions, different, durationMs }))
   } else if (partitions === 0) io.out('nothing to verify: no built partition is selected')
   else {
     const outcome = different === 0 ? paint(io, 'green', 'the same') : paint(io, 'red', 'different')
