@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { aKrakenFeed } from '../../testing/a-feed.ts'
+import { type AFeed, aKrakenFeed, type LandedLine } from '../../testing/a-feed.ts'
+import type { FeedLimits } from '../exchange/mapper.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -46,80 +47,36 @@ test('asks again later when nobody can tell whether a silent coin had trades', a
 })
 
 test('a subscription that was dead and delivers again makes no quiet minute of the time between', async () => {
-  const it = await aKrakenFeed({ 'BTC/USD': 'delivers', 'ETH/USD': 'delivers' }, {}, 50)
-  await it.until('both deliver', () => it.feed.status().symbolsLive === 2)
-  it.world.hadTrades = undefined
-  it.exchange.behaviour.symbols['ETH/USD'] = 'silent'
-  const silentMs = it.clock.now()
-  await it.until('two minutes later', () => it.clock.now() - silentMs > 125_000)
+  const it = await aCoinAfterSilence({ world: { hadTrades: undefined } })
 
-  const before = it.landed.length
-  it.exchange.behaviour.symbols['ETH/USD'] = 'delivers'
-  const isEth = ({ fields }: { fields: Readonly<Record<string, unknown>> }) =>
-    fields.native_symbol === 'ETH/USD'
-  await it.until('it delivers', () =>
-    it.landed.slice(before).some((line) => line.channel === 'ohlc' && isEth(line)),
-  )
+  await it.until('it delivers', () => it.ethAfter().length > 0)
 
-  const proofs = it.landed.filter(isEth).map(({ proof }) => proof)
   expect(it.probes).toContain('ETH/USD')
-  expect(proofs).not.toContain('silence')
+  expect(it.ethProofs()).not.toContain('silence')
 })
 
 test('asks nothing of trades, and takes no silence for quiet, while nobody knows what time it is there', async () => {
-  const limits = { pingEveryMs: undefined }
-  const it = await aKrakenFeed({ 'BTC/USD': 'delivers', 'ETH/USD': 'delivers' }, limits, 50)
-  await it.until('both deliver', () => it.feed.status().symbolsLive === 2)
-  it.world.hadTrades = false
-  it.exchange.behaviour.symbols['ETH/USD'] = 'silent'
-  const silentMs = it.clock.now()
-  await it.until('two minutes later', () => it.clock.now() - silentMs > 125_000)
+  const it = await aCoinAfterSilence({ world: { hadTrades: false }, limits: { pingEveryMs: undefined } })
 
-  const before = it.landed.length
-  it.exchange.behaviour.symbols['ETH/USD'] = 'delivers'
-  const isEth = ({ fields }: { fields: Readonly<Record<string, unknown>> }) =>
-    fields.native_symbol === 'ETH/USD'
-  await it.until('it delivers', () =>
-    it.landed.slice(before).some((line) => line.channel === 'ohlc' && isEth(line)),
-  )
+  await it.until('it delivers', () => it.ethAfter().length > 0)
 
   expect(it.probes).toEqual([])
-  expect(it.landed.filter(isEth).map(({ proof }) => proof)).not.toContain('silence')
+  expect(it.ethProofs()).not.toContain('silence')
 })
 
 test('a coin that was quiet, says the exchange, has quiet minutes', async () => {
-  const it = await aKrakenFeed({ 'BTC/USD': 'delivers', 'ETH/USD': 'delivers' }, {}, 50)
-  await it.until('both deliver', () => it.feed.status().symbolsLive === 2)
-  it.world.hadTrades = false
-  it.exchange.behaviour.symbols['ETH/USD'] = 'silent'
-  const silentMs = it.clock.now()
-  await it.until('two minutes later', () => it.clock.now() - silentMs > 125_000)
+  const it = await aCoinAfterSilence({ world: { hadTrades: false } })
 
-  it.exchange.behaviour.symbols['ETH/USD'] = 'delivers'
-
-  await it.until('quiet minutes', () =>
-    it.landed.some(({ fields, proof }) => fields.native_symbol === 'ETH/USD' && proof === 'silence'),
-  )
+  await it.until('quiet minutes', () => it.ethProofs().includes('silence'))
 })
 
 test('a minute that went on after the last row of a dead subscription is not closed by the next one', async () => {
-  const it = await aKrakenFeed({ 'BTC/USD': 'delivers', 'ETH/USD': 'delivers' }, {}, 50)
-  await it.until('both deliver', () => it.feed.status().symbolsLive === 2)
-  Object.assign(it.world, { hadTrades: false, isAllHeld: false })
-  it.exchange.behaviour.symbols['ETH/USD'] = 'silent'
-  const silentMs = it.clock.now()
-  await it.until('two minutes later', () => it.clock.now() - silentMs > 125_000)
+  const it = await aCoinAfterSilence({ world: { hadTrades: false, isAllHeld: false } })
 
-  const before = it.landed.length
-  it.exchange.behaviour.symbols['ETH/USD'] = 'delivers'
-  const eth = () =>
-    it.landed
-      .slice(before)
-      .filter(({ channel, fields }) => channel === 'ohlc' && fields.native_symbol === 'ETH/USD')
-  await it.until('it delivers', () => eth().length > 0)
+  await it.until('it delivers', () => it.ethAfter().length > 0)
 
   expect(it.probes).toContain('ETH/USD')
-  expect(eth()[0]).toMatchObject({ proof: null })
+  expect(it.ethAfter()[0]).toMatchObject({ proof: null })
 })
 
 test('is not up while none of its symbols delivers, whatever its heartbeats say', async () => {
@@ -137,3 +94,30 @@ test('is not up while none of its symbols delivers, whatever its heartbeats say'
 
   expect(uptime().length).toBe(before)
 })
+
+/** A feed of two coins, one of which was silent for two minutes, in a world that says this of it, and delivers again. */
+async function aCoinAfterSilence({
+  world,
+  limits = {},
+}: {
+  readonly world: Partial<AFeed['world']>
+  readonly limits?: Partial<FeedLimits>
+}) {
+  const it = await aKrakenFeed({ 'BTC/USD': 'delivers', 'ETH/USD': 'delivers' }, limits, 50)
+  await it.until('both deliver', () => it.feed.status().symbolsLive === 2)
+  Object.assign(it.world, world)
+  it.exchange.behaviour.symbols['ETH/USD'] = 'silent'
+  const silentMs = it.clock.now()
+  await it.until('two minutes later', () => it.clock.now() - silentMs > 125_000)
+
+  const before = it.landed.length
+  it.exchange.behaviour.symbols['ETH/USD'] = 'delivers'
+  const isEth = ({ fields }: LandedLine) => fields.native_symbol === 'ETH/USD'
+  return {
+    ...it,
+    /** Its candles since it delivers again. */
+    ethAfter: () => it.landed.slice(before).filter((line) => line.channel === 'ohlc' && isEth(line)),
+    /** What proves each of its rows. */
+    ethProofs: () => it.landed.filter(isEth).map(({ proof }) => proof),
+  }
+}
