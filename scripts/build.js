@@ -1,18 +1,24 @@
-// Bundles src/cli/main.ts into dist/: one file per lazily imported command. A bundle starts 2-3 times
-// faster than a hundred small modules (docs/decisions/0002-bundled-dist.md).
-import { readFileSync, rmSync } from 'node:fs'
-import { build } from 'esbuild'
+// Bundles kx: node scripts/build.js [DIRECTORY] [NAME=FILE …], by default into dist/, with other programs beside it.
+// CommonJS, a file per command, so that kx.cjs can keep V8's code of them (docs/decisions/0002-bundled-dist.md).
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { build, transform } from 'esbuild'
 
-rmSync('dist', { recursive: true, force: true })
-await build({
-  entryPoints: { kx: 'src/cli/main.ts' },
-  outdir: 'dist',
+const [directory = 'dist', ...others] = process.argv.slice(2)
+const target = { platform: 'node', target: 'node20.19', logLevel: 'warning' }
+
+const { outputFiles } = await build({
+  ...target,
+  entryPoints: {
+    kx: 'src/cli/start/start.ts',
+    main: 'src/cli/main.ts',
+    ...Object.fromEntries(others.map((other) => other.split('='))),
+  },
+  outdir: directory,
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   splitting: true,
   format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  outExtension: { '.js': '.mjs' },
   external: [
     'pg-native',
     'chokidar',
@@ -26,21 +32,39 @@ await build({
   // pg asks a Response whether it runs on Cloudflare; the first one that Node is asked for loads undici (10 ms).
   define: { Response: 'undefined' },
   plugins: [lazyChildProcess()],
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-  sourcemap: true,
+  sourcemap: 'inline',
   minifySyntax: true,
   minifyWhitespace: true,
-  logLevel: 'warning',
+  write: false,
 })
+
+rmSync(directory, { recursive: true, force: true })
+mkdirSync(directory, { recursive: true })
+await Promise.all(outputFiles.map(writeCommonJs))
+
+/** esbuild splits ES modules only: each of them is turned into CommonJS here. */
+async function writeCommonJs({ path, text }) {
+  const usesUrl = text.includes('import.meta.url')
+  const { code, map } = await transform(text, {
+    ...target,
+    format: 'cjs',
+    minifyWhitespace: true,
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': '__fileUrl' },
+    banner: usesUrl ? "const __fileUrl=require('node:url').pathToFileURL(__filename).href;" : '',
+    sourcemap: 'external',
+    sourcefile: basename(path),
+  })
+  writeFileSync(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`)
+  writeFileSync(`${path}.map`, map)
+}
 
 /** commander loads child_process (6 ms at every start) for subcommands that are programs of their own: kx has none. */
 function lazyChildProcess() {
   return {
     name: 'lazy-child-process',
-    setup(build) {
-      build.onLoad({ filter: /commander\/lib\/command\.js$/ }, ({ path }) => {
+    setup({ onLoad }) {
+      onLoad({ filter: /commander\/lib\/command\.js$/ }, ({ path }) => {
         const text = readFileSync(path, 'utf8')
         const line = "const childProcess = require('node:child_process');"
         if (!text.includes(line)) throw new Error('commander no longer requires child_process like this')

@@ -19,10 +19,10 @@ export function buildKx(directory: string): Kx {
     symlinkSync(join(REPOSITORY, name), join(directory, name))
   }
   run({ argv: ['node', join(REPOSITORY, 'scripts/build.js')], cwd: directory })
-  return { bundle: join(directory, 'dist/kx.mjs') }
+  return { bundle: join(directory, 'dist/kx.cjs') }
 }
 
-/** `node dist/kx.mjs …` in a project; on its embedded warehouse unless a database is given. */
+/** `node dist/kx.cjs …` in a project; on its embedded warehouse unless a database is given. */
 export function kxCommand(
   { bundle }: Kx,
   project: string,

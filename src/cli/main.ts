@@ -73,6 +73,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
 })
-process.exitCode = await main(process.argv)
-// All that counts is on disk: a server that does not hang up keeps nobody from ending.
-if (process.argv.includes('collect')) setTimeout(() => process.exit(), 1_000).unref()
+void main(process.argv).then((code) => {
+  process.exitCode = code
+  // All that counts is on disk: a server that does not hang up keeps nobody from ending.
+  if (process.argv.includes('collect')) setTimeout(() => process.exit(), 1_000).unref()
+})

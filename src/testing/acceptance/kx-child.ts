@@ -22,7 +22,7 @@ afterAll(async () => {
 /** Starts a program in a directory; it is killed if it outlives the test. */
 export async function aKxChild(program: Program, args: readonly string[], cwd: string): Promise<KxChild> {
   bundle ??= bundleKx({ 'load-child': 'src/testing/acceptance/load-child.ts' })
-  const file = join((await bundle).directory, `${program}.mjs`)
+  const file = join((await bundle).directory, `${program}.cjs`)
   const env = { ...process.env, NO_COLOR: '1', DATABASE_URL: '' }
   const child = spawn(process.execPath, [file, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: string[] = []

@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { bundleKx, type KxBundle } from '../../testing/chaos/kx-bundle.ts'
+import { buildProgram } from '../program.ts'
+import { SERVICES, SHORT_COMMANDS } from './commands.ts'
+
+let bundle: KxBundle
+let code: string
+beforeAll(async () => {
+  bundle = await bundleKx()
+  code = join(bundle.directory, 'code')
+})
+afterAll(() => bundle[Symbol.dispose]())
+beforeEach(() => rmSync(code, { recursive: true, force: true }))
+
+const kx = (...args: readonly string[]): string => node(bundle.program, ...args)
+
+function node(...args: readonly string[]): string {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args)
+  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status ?? signal}: ${stderr}`)
+  return stdout.toString()
+}
+
+function codeFiles(command = 'help'): string[] {
+  const directory = join(code, `${process.version}-${process.arch}`, command)
+  return readdirSync(directory).map((name) => join(directory, name))
+}
+
+const writtenAt = (files: readonly string[]) => files.map((file) => statSync(file, { bigint: true }).mtimeNs)
+
+test('every command is one that a person waits for, or a service', () => {
+  const names = buildProgram(() => async () => {}).commands.map((command) => command.name())
+  expect(names.toSorted()).toEqual([...SHORT_COMMANDS, ...SERVICES].toSorted())
+})
+
+describe('the code of a command', () => {
+  test('is written by the first start and read by the second', () => {
+    const first = kx('--help')
+    const files = codeFiles()
+    expect(files.some((file) => file.endsWith('main.cjs.code'))).toBe(true)
+    const written = writtenAt(files)
+    expect(kx('--help')).toBe(first)
+    expect(writtenAt(codeFiles())).toEqual(written)
+  })
+
+  test('is kept apart from that of other commands, and not kept for services', () => {
+    kx('ls', '--help')
+    kx('collect', '--help')
+    expect(readdirSync(join(code, `${process.version}-${process.arch}`))).toEqual(['ls'])
+  })
+
+  const damages: Readonly<Record<string, (whole: Buffer) => Buffer>> = {
+    'cut short': (whole) => whole.subarray(0, whole.length >> 1),
+    'a hole of zeros': (whole) => Buffer.from(whole).fill(0, whole.length >> 1, (whole.length >> 1) + 512),
+    'a bit turned': (whole) =>
+      Buffer.from(whole.map((byte, at) => (at === whole.length - 9 ? byte ^ 1 : byte))),
+    empty: () => Buffer.alloc(0),
+  }
+  test.each(Object.keys(damages))('that is damaged (%s) is made again', (name) => {
+    const help = kx('--help')
+    const files = codeFiles()
+    const whole = files.map((file) => readFileSync(file))
+    for (const [at, file] of files.entries()) {
+      writeFileSync(file, damages[name]?.(whole[at] ?? Buffer.alloc(0)) ?? '')
+    }
+    const damaged = writtenAt(files)
+    expect(kx('--help')).toBe(help)
+    const mended = writtenAt(files)
+    for (const time of damaged) expect(mended).not.toContain(time)
+    expect(kx('--help')).toBe(help)
+    expect(writtenAt(files)).toEqual(mended)
+  })
+
+  test('that was made under other flags of V8 is made again', () => {
+    const help = kx('--help')
+    const written = writtenAt(codeFiles())
+    expect(node('--no-flush-bytecode', '--no-lazy', bundle.program, '--help')).toBe(help)
+    for (const time of writtenAt(codeFiles())) expect(written).not.toContain(time)
+  })
+
+  test('is not used for another source of the same length', () => {
+    kx('--help')
+    const main = join(bundle.directory, 'main.cjs')
+    const source = readFileSync(main, 'utf8')
+    writeFileSync(main, source.replace('The market-data warehouse', 'The market-data WAREHOUSE'))
+    try {
+      expect(kx('--help')).toContain('The market-data WAREHOUSE')
+    } finally {
+      writeFileSync(main, source)
+    }
+  })
+
+  test('is done without where it cannot be written', () => {
+    writeFileSync(code, 'a file where the directory would be')
+    expect(kx('--help')).toContain('Usage: kx')
+    expect(readFileSync(code, 'utf8')).toBe('a file where the directory would be')
+  })
+})
