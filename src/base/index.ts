@@ -16,6 +16,7 @@ export { exitCodesByError, type KxErrorCode } from './error-codes.ts'
 export { hashText } from './hash.ts'
 export { identifier, literal } from './identifier.ts'
 export type { Instrument } from './instrument.ts'
+export { isRunning } from './is-running.ts'
 export type {
   LedgerException,
   LedgerRange,

@@ -1,10 +1,10 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { isRunning } from '../base/index.ts'
 import { type EngineHome, findHome } from '../warehouse/engine/home.ts'
 import { stopServer } from '../warehouse/engine/lease.ts'
 import { engineSettings } from '../warehouse/engine/open-engine.ts'
-import { isRunning } from '../warehouse/engine/postmaster.ts'
 import { startServer } from '../warehouse/engine/start.ts'
 import { migrateLedger, openWarehouse, type Target, type Warehouse } from '../warehouse/index.ts'
 

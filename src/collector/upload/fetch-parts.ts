@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { TimeRange } from '../../base/index.ts'
+import { isRunning, type TimeRange } from '../../base/index.ts'
 import { findParts, type StoredPart } from './find-parts.ts'
 import type { ObjectStore } from './object-store.ts'
 
@@ -34,14 +34,6 @@ export async function removeStaleFolders(stateDirectory: string, nowMs: number):
     const found = await stat(folder).catch(() => undefined)
     if (found === undefined || nowMs - found.mtimeMs < STALE_MS) continue
     await rm(folder, { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
 

@@ -14,10 +14,11 @@ import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { isRunning } from '../../base/index.ts'
 import { anEmbeddedTarget } from '../../testing/an-embedded-target.ts'
 import { openWarehouse, pinEngine, readEngineStatus, stopEngine, type Target } from '../index.ts'
 import { findHome } from './home.ts'
-import { isRunning, readPostmaster } from './postmaster.ts'
+import { readPostmaster } from './postmaster.ts'
 import { lockFile, startServer } from './start.ts'
 
 const env = process.env

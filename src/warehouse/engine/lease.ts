@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { isRunning } from '../../base/index.ts'
 import type { Connection } from '../connection/connect.ts'
 import { statementError } from '../connection/errors.ts'
 import type { ConnectionSettings } from '../connection/settings.ts'
 import type { EngineHome } from './home.ts'
-import { isAlive, isRunning, readPostmaster } from './postmaster.ts'
+import { isAlive, readPostmaster } from './postmaster.ts'
 
 /** Held shared by every kx that uses the server, and alone by the one that stops it. */
 const KEEP_LOCK = 7_091_842_114

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isRunning } from '../../base/index.ts'
 
 /** What a server writes about itself into its data directory. */
 export interface Postmaster {
@@ -51,16 +52,6 @@ export function removeStale(postmaster: Postmaster, dataDirectory: string): void
     else renameSync(aside, pidFile(dataDirectory))
   } catch {
     // Somebody else removed it first.
-  }
-}
-
-/** Whether a process of this number exists. */
-export function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
