@@ -18,6 +18,7 @@ function aStoreOf(parts: number, get: ObjectStore['get']): ObjectStore {
   const key = (i: number) =>
     `exchange=kraken/symbol=BTC-USD/interval_minutes=1/year=2024/month=05/day=01/hour=00/part-c-b-1-${i}.jsonl.gz`
   return {
+    ask: async () => {},
     putNew: async () => 'stored',
     head: async () => undefined,
     get,
@@ -32,7 +33,10 @@ test('after a download that failed nothing more is written, and nothing is left'
   let asked = 0
   const store = aStoreOf(100, async () => {
     asked += 1
-    if (asked === 2) throw new StoreError('unreachable', 'gone', { status: undefined, cause: undefined })
+    if (asked === 2) {
+      const details = { status: undefined, hint: undefined, cause: undefined }
+      throw new StoreError('unreachable', 'gone', details)
+    }
     await new Promise((resolve) => setTimeout(resolve, 20))
     return new Uint8Array([1])
   })

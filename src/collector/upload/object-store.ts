@@ -1,6 +1,13 @@
 /** An S3-compatible store, as far as landing needs it. Keys are without the store's prefix. */
 export interface ObjectStore {
   /**
+   * Resolves when the store answers: it takes these credentials and has the bucket. Needs no permission; whether
+   * one is missing that uploads need, only an upload shows.
+   *
+   * @throws {StoreError}
+   */
+  ask(signal?: AbortSignal): Promise<void>
+  /**
    * Stores an object that must not exist yet.
    *
    * @throws {StoreError}
@@ -47,15 +54,18 @@ export class StoreError extends Error {
   readonly kind: 'unreachable' | 'refused'
   /** HTTP; undefined: none came. */
   readonly status: number | undefined
+  /** What would help, an order; undefined: the message says it, or waiting helps. */
+  readonly hint: string | undefined
 
   constructor(
     kind: 'unreachable' | 'refused',
     message: string,
-    { status, cause }: { status: number | undefined; cause: unknown },
+    { status, hint, cause }: { status: number | undefined; hint: string | undefined; cause: unknown },
   ) {
     super(message, { cause })
     this.name = 'StoreError'
     this.kind = kind
     this.status = status
+    this.hint = hint
   }
 }

@@ -1,9 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { StoreSettings } from '../../base/index.ts'
-import { type ContentMark, type ListedObject, type ObjectStore, StoreError } from './object-store.ts'
+import type { ContentMark, ListedObject, ObjectStore } from './object-store.ts'
+import { asStoreError, isAnswer, statusOf } from './s3-error.ts'
 
 const CONNECT_MS = 5_000
 const REQUEST_MS = 60_000
+/** Nothing is ever stored under it. */
+const QUESTION_KEY = 'kx-asks-if-the-store-answers'
 
 /**
  * A bucket, through the AWS SDK, which is loaded here and nowhere else: it takes 0.2 s.
@@ -36,6 +39,16 @@ export async function openS3Store({
   const at = (key: string) => ({ Bucket: bucket, Key: `${prefix}${key}` })
   const options = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {})
   return {
+    async ask(signal) {
+      // Not HEAD: its answer has no body, and so does not tell a wrong key from a missing permission.
+      const command = new s3.GetObjectCommand({ ...at(QUESTION_KEY), Range: 'bytes=0-0' })
+      try {
+        const { Body } = await client.send(command, options(signal))
+        await Body?.transformToByteArray()
+      } catch (error) {
+        if (!isAnswer(error)) throw asStoreError(error, bucket)
+      }
+    },
     async putNew({ key, body, contentType, contentEncoding, content }, signal) {
       const command = new s3.PutObjectCommand({
         ...at(key),
@@ -122,37 +135,4 @@ async function* listPages({
 function contentOf(metadata: Readonly<Record<string, string>> | undefined): ContentMark | undefined {
   const bytes = Number(metadata?.bytes)
   return metadata?.sha256 && Number.isSafeInteger(bytes) ? { sha256: metadata.sha256, bytes } : undefined
-}
-
-interface SdkError {
-  readonly name?: string
-  readonly message?: string
-  readonly $metadata?: { readonly httpStatusCode?: number }
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as SdkError).$metadata?.httpStatusCode
-}
-
-/** 409 is a race of conditional puts, 408 and 429 ask for patience: they pass, as a failing server does. */
-const PASSING = new Set([408, 409, 429])
-
-/** Without credentials or a region nothing is sent at all: what is to be set, where that is so. */
-function unsetOf({ name, message }: { readonly name: string; readonly message: string }): string | undefined {
-  if (name === 'CredentialsProviderError')
-    return 'no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE'
-  if (message.includes('Region is missing')) return 'no region: set AWS_REGION, or region under collect.s3'
-  return undefined
-}
-
-function asStoreError(error: unknown, bucket: string): StoreError {
-  const { name = 'Error', message = '' } = error as SdkError
-  const status = statusOf(error)
-  const isRefused = status !== undefined && status >= 400 && status < 500 && !PASSING.has(status)
-  const unset = unsetOf({ name, message })
-  return new StoreError(
-    isRefused || unset ? 'refused' : 'unreachable',
-    `s3://${bucket}: ${unset ?? `${status ?? name}${message && message !== name ? ` ${message}` : ''}`}`,
-    { status, cause: error },
-  )
 }

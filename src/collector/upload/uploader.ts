@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { type Clock, linkedSignal } from '../../base/index.ts'
 import type { SyncedPart } from '../landing/landing.ts'
 import { openManifest } from './manifest.ts'
-import { type ObjectStore, StoreError } from './object-store.ts'
+import type { ObjectStore } from './object-store.ts'
 import { type SentPart, sendPart } from './send-part.ts'
+import { backoffMs, type StoreLog, tellFailure } from './store-failure.ts'
+import { askStore } from './store-question.ts'
 
 /**
- * Sends sealed parts to the store, oldest first, for as long as it takes; one that failed goes behind the others. Its
- * backlog is the files.
+ * Asks the store at once whether it answers, and sends sealed parts to it, oldest first, for as long as it takes; one
+ * that failed goes behind the others. Its backlog is the files.
  */
 export interface Uploader extends AsyncDisposable {
   /** A part to send; one that is not sealed or is sent already is passed over. */
@@ -39,13 +41,11 @@ export interface UploaderInput {
   readonly stateDirectory: string
   readonly clock: Clock
   readonly random: () => number
-  readonly log: (level: 'info' | 'warn' | 'error', cause: string, message: string) => void
+  readonly log: StoreLog
 }
 
 /** Parts sent side by side; each is in memory meanwhile. */
 const LANES = 4
-const RETRY_FROM_MS = 1_000
-const RETRY_TO_MS = 60_000
 
 /** Opens an uploader; it begins at once. Disposing it leaves what waits for the next time. */
 export async function openUploader(input: UploaderInput): Promise<Uploader> {
@@ -92,15 +92,15 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
         signal: end.signal,
       })
       await manifest.add(part.path, sent.content)
-      if (trouble !== undefined) input.log('info', 'store_back', 'the store takes parts again')
+      if (why() !== undefined) input.log('info', 'store_back', 'the store takes parts again')
       trouble = undefined
+      question.settle()
       tellConflict(input, sent)
       return true
     } catch (error) {
       if (end.signal.aborted) return false
       trouble = error instanceof Error ? error.message : String(error)
-      const cause = error instanceof StoreError ? `store_${error.kind}` : 'upload_failed'
-      input.log('warn', cause, `${trouble}; tried again until it works`)
+      tellFailure(input.log, error)
       return false
     }
   }
@@ -115,6 +115,8 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
   }
   const woken = () => changed
   arm()
+  const question = askStore({ ...input, isTroubled: () => trouble !== undefined })
+  const why = () => trouble ?? question.trouble()
   const lanes = Array.from({ length: LANES }, () => lane())
 
   return {
@@ -131,7 +133,7 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
         bytes += part.bytes
         ageMs = Math.max(ageMs, nowMs - sinceMs)
       }
-      return { parts: waiting.size, bytes, ageMs, trouble }
+      return { parts: waiting.size, bytes, ageMs, trouble: why() }
     },
     failures: () => allFailures,
     async drain(deadlineMs) {
@@ -148,7 +150,7 @@ export async function openUploader(input: UploaderInput): Promise<Uploader> {
     async [Symbol.asyncDispose]() {
       end.abort()
       wake()
-      await Promise.all(lanes)
+      await Promise.all([...lanes, question[Symbol.asyncDispose]()])
       await manifest[Symbol.asyncDispose]()
     },
   }
@@ -161,11 +163,6 @@ function nextOf(
 ): SyncedPart | undefined {
   for (const [path, { part }] of waiting) if (!sending.has(path)) return part
   return undefined
-}
-
-/** Full jitter: everything between nothing and twice as long as the time before. */
-function backoffMs(failures: number, random: () => number): number {
-  return random() * Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(failures, 10))
 }
 
 function tellConflict({ log }: UploaderInput, { key, outcome }: SentPart): void {

@@ -44,13 +44,20 @@ export const storeCredentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_K
 /** Objects a page of a listing has; small, so that tests see pages. */
 const PAGE = 100
 
-/** Opens a store with one empty bucket. */
-export async function aStore(options: { prefix?: string } = {}): Promise<TestStore> {
+export interface TestStoreOptions {
+  readonly prefix?: string
+  /** Credentials may put objects and no more, as a policy for a sender may have it. */
+  readonly isWriteOnly?: boolean
+}
+
+/** Opens a store with one empty bucket, `market`. */
+export async function aStore(options: TestStoreOptions = {}): Promise<TestStore> {
+  const { isWriteOnly = false } = options
   const objects = new Map<string, StoredObject>()
   const requests: string[] = []
   const faults: StoreFault[] = []
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    answer({ objects, requests, faults }, request, response).catch(() => response.destroy())
+    answer({ objects, requests, faults, isWriteOnly }, request, response).catch(() => response.destroy())
   }
   let server = createServer(serve)
   const port = await listen(server, 0)
@@ -79,6 +86,7 @@ interface State {
   readonly objects: Map<string, StoredObject>
   readonly requests: string[]
   readonly faults: StoreFault[]
+  readonly isWriteOnly: boolean
 }
 
 async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -91,6 +99,7 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     return refuse(response, 403, 'InvalidAccessKeyId')
   if (bucket !== 'market') return refuse(response, 404, 'NoSuchBucket')
   if (request.method === 'PUT') return await put(state, { key, body, request, response })
+  if (state.isWriteOnly) return refuse(response, 403, 'AccessDenied')
   if (key === '') return void response.end(listing([...state.objects], url.searchParams, PAGE))
   const object = state.objects.get(key)
   if (!object) return refuse(response, 404, request.method === 'HEAD' ? 'NotFound' : 'NoSuchKey')
