@@ -110,13 +110,7 @@ const LOCKED = 75
  */
 function isLocked(home: EngineHome): boolean {
   if (!hasFlock() || !existsSync(lockFile(home))) return false
-  const { status } = spawnSync(FLOCK, [
-    '--nonblock',
-    '--conflict-exit-code',
-    String(LOCKED),
-    lockFile(home),
-    'true',
-  ])
+  const { status } = spawnSync(FLOCK, [...withoutWaiting(home), 'true'])
   return status === LOCKED
 }
 
@@ -127,7 +121,12 @@ function hasFlock(): boolean {
 /** Words before the server's command that make it hold the lock, where util-linux is there to do so. */
 function locking(home: EngineHome): string[] {
   if (!hasFlock()) return []
-  return [FLOCK, '--no-fork', '--nonblock', '--conflict-exit-code', String(LOCKED), lockFile(home)]
+  return [FLOCK, '--no-fork', ...withoutWaiting(home)]
+}
+
+/** Words for flock, before the command: take the lock at once, or end with LOCKED. */
+function withoutWaiting(home: EngineHome): string[] {
+  return ['--nonblock', '--conflict-exit-code', String(LOCKED), lockFile(home)]
 }
 
 async function untilReady(server: ChildProcess, home: EngineHome, logStart: number): Promise<void> {
