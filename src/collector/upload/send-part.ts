@@ -1,12 +1,7 @@
-import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { SyncedPart } from '../landing/landing.ts'
 import type { ContentMark, ObjectStore } from './object-store.ts'
-
-const compress = promisify(gzip)
+import { packPart } from './pack-part.ts'
 
 /** How sending a part ended. */
 export interface SentPart {
@@ -26,9 +21,7 @@ export async function sendPart(
   store: ObjectStore,
   { directory, part, signal }: { directory: string; part: SyncedPart; signal: AbortSignal },
 ): Promise<SentPart> {
-  const text = await readPart(join(directory, part.path), part.bytes)
-  const content = { sha256: createHash('sha256').update(text).digest('hex'), bytes: text.length }
-  const body = await compress(text)
+  const { content, body } = await packPart(join(directory, part.path), part.bytes)
   const put = (key: string) => store.putNew({ key, body, content, ...gzippedLines }, signal)
   const key = `${part.path}.gz`
   if ((await put(key)) === 'stored') return { key, content, outcome: 'stored' }
@@ -48,17 +41,4 @@ async function holds(
 ): Promise<boolean> {
   const stored = await store.head(key, signal)
   return stored?.content?.sha256 === sha256 && stored.content.bytes === bytes
-}
-
-/** The synced bytes of a part: what a crash may have left behind them is not of it. */
-async function readPart(path: string, bytes: number): Promise<Buffer> {
-  await using file = await open(path)
-  const buffer = Buffer.allocUnsafeSlow(bytes)
-  let offset = 0
-  while (offset < bytes) {
-    const { bytesRead } = await file.read(buffer, offset, bytes - offset, offset)
-    if (bytesRead === 0) throw new Error(`${path} has ${offset} bytes, ${bytes} were synced`)
-    offset += bytesRead
-  }
-  return buffer
 }

@@ -44,7 +44,7 @@ export interface UploaderInput {
   readonly log: StoreLog
 }
 
-/** Parts sent side by side; each is in memory meanwhile. */
+/** Parts sent side by side; each is in memory meanwhile, gzipped. */
 const LANES = 4
 
 /** Opens an uploader; it begins at once. Disposing it leaves what waits for the next time. */
