@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
-import { KxError, scaledClock } from '../base/index.ts'
+import { KxError, type StoreSettings, scaledClock } from '../base/index.ts'
 import { planFeeds } from '../collector/collect/plan-feeds.ts'
 import { planWorkers } from '../collector/collect/plan-workers.ts'
 import { runCollector } from '../collector/collect/run-collector.ts'
@@ -14,6 +14,7 @@ import { openTail } from '../collector/load/tail.ts'
 import { simulatedInstruments } from '../collector/simulator/index.ts'
 import type { CollectEvent } from '../collector/status/collect-event.ts'
 import type { CollectStatus } from '../collector/status/status.ts'
+import { openS3Store } from '../collector/upload/s3-store.ts'
 import { forkWorker } from '../collector/worker/channel.ts'
 import { ensureSourceTables, type Warehouse } from '../warehouse/index.ts'
 import { aSimulator } from './a-simulator.ts'
@@ -41,8 +42,15 @@ export interface ACollector {
 const FACTOR = 20
 const tables = [candleTable, tickTable, eventTable, uptimeTable, instrumentTable]
 
+export interface ACollectorOptions {
+  /** The warehouse cannot be reached at the start. */
+  readonly isAway?: boolean
+  /** Where sealed parts go; default: nowhere. */
+  readonly store?: StoreSettings
+}
+
 /** Starts one; it is stopped when the test is over. */
-export async function aCollector({ isAway = false } = {}): Promise<ACollector> {
+export async function aCollector({ isAway = false, store }: ACollectorOptions = {}): Promise<ACollector> {
   const scale = { factor: FACTOR, realMs: Date.now(), atMs: Date.UTC(2024, 4, 1, 12, 58) }
   const clock = scaledClock(() => scale)
   const simulator = await aSimulator({ clock })
@@ -79,7 +87,8 @@ export async function aCollector({ isAway = false } = {}): Promise<ACollector> {
   const run = async () => {
     const running = runCollector({
       ...{ stateDirectory, landingDirectory, feeds, clock, signal: stop.signal, random: Math.random },
-      ...{ port: 0, settleMs: 180_000, durationMs: undefined, retainMs: undefined, openStore: undefined },
+      ...{ port: 0, settleMs: 180_000, durationMs: undefined, retainMs: undefined },
+      openStore: store && (() => openS3Store(store)),
       workers: await planWorkers(planning),
       fork: () => forkWorker({ script, argv: ['collect-worker'], env, execArgv: ['--import', 'tsx'] }),
       bronze: {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ACollector, aCollector } from '../../testing/a-collector.ts'
+import { aStore, storeCredentials } from '../../testing/store/a-store.ts'
 import type { CollectStatus } from '../status/status.ts'
 
 /** Identity of every candle line in the landing, as bronze has it. */
@@ -52,4 +53,21 @@ test('without a warehouse it collects all the same, says so, and loads everythin
   await collector.until(({ load }) => load?.trouble === undefined && (load?.rows ?? 0) > 0)
   await collector.stop()
   expect(await loadedCandles(collector)).toEqual(await landedCandles(collector))
+}, 90_000)
+
+test('a store that refuses is told at the start, and candles come nevertheless; once it lets kx in all is sent', async () => {
+  await using store = await aStore()
+  for (const [name, value] of Object.entries(storeCredentials)) vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  store.lock('SignatureDoesNotMatch')
+  const collector = await aCollector({ store: store.settings })
+
+  const refused = await collector.until((status) => isLive(status) && (status.load?.rows ?? 0) > 0)
+  expect(refused.degraded).toContain('store: s3://market: 403 SignatureDoesNotMatch')
+  expect(collector.events).toContainEqual(expect.objectContaining({ type: 'log', cause: 'store_refused' }))
+  store.unlock()
+  await collector.until(({ degraded }) => !degraded.some((part) => part.startsWith('store: ')))
+  await collector.stop()
+
+  expect(collector.events.at(-1)).toMatchObject({ type: 'stopped', unuploadedBytes: 0 })
 }, 90_000)

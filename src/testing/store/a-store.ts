@@ -33,6 +33,9 @@ export interface TestStore extends AsyncDisposable {
   fail(...faults: StoreFault[]): void
   /** Forgets the faults that are still queued. */
   behave(): void
+  /** Lets nobody in: each request is answered 403 and `code`, until `unlock`. */
+  lock(code: string): void
+  unlock(): void
   /** Away: connections are refused until `comeBack`. */
   goAway(): Promise<void>
   comeBack(): Promise<void>
@@ -56,8 +59,9 @@ export async function aStore(options: TestStoreOptions = {}): Promise<TestStore>
   const objects = new Map<string, StoredObject>()
   const requests: string[] = []
   const faults: StoreFault[] = []
+  const state: State = { objects, requests, faults, isWriteOnly, lockedBy: undefined }
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    answer({ objects, requests, faults, isWriteOnly }, request, response).catch(() => response.destroy())
+    answer(state, request, response).catch(() => response.destroy())
   }
   let server = createServer(serve)
   const port = await listen(server, 0)
@@ -73,6 +77,12 @@ export async function aStore(options: TestStoreOptions = {}): Promise<TestStore>
     requests,
     fail: (...more) => void faults.push(...more),
     behave: () => void faults.splice(0),
+    lock(code) {
+      state.lockedBy = code
+    },
+    unlock() {
+      state.lockedBy = undefined
+    },
     goAway: () => close(server),
     async comeBack() {
       server = createServer(serve)
@@ -87,6 +97,8 @@ interface State {
   readonly requests: string[]
   readonly faults: StoreFault[]
   readonly isWriteOnly: boolean
+  /** Code that every request is refused with. */
+  lockedBy: string | undefined
 }
 
 async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -95,6 +107,7 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   const key = rest.map(decodeURIComponent).join('/')
   response.on('finish', () => state.requests.push(`${request.method} ${key} ${response.statusCode}`))
   const body = await readBody(request)
+  if (state.lockedBy !== undefined) return refuse(response, 403, state.lockedBy)
   if (!(request.headers.authorization ?? '').includes(`Credential=${storeCredentials.AWS_ACCESS_KEY_ID}/`))
     return refuse(response, 403, 'InvalidAccessKeyId')
   if (bucket !== 'market') return refuse(response, 404, 'NoSuchBucket')
