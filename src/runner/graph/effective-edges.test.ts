@@ -120,3 +120,16 @@ test('an ephemeral is part of the step that reads it, so it may use partition', 
 
   expect(read(inner, aModel('gold.x', { reads: ['silver.e'] }))).toEqual(['silver.fact own'])
 })
+
+test.each(['view', 'ephemeral'] as const)(
+  'layers of one %s beside another that each read all of the layer below are walked once',
+  (kind) => {
+    const layers = Array.from({ length: 25 }, (_, i) => {
+      const reads = i === 0 ? ['silver.fact'] : [`silver.a${i - 1}`, `silver.b${i - 1}`]
+      return ['a', 'b'].map((side) => aModel(`silver.${side}${i}`, { materialized: kind, reads }))
+    })
+    const last = aModel('gold.x', { reads: ['silver.a24', 'silver.b24'] })
+
+    expect(read(...layers.flat(), last)).toEqual(['silver.fact own'])
+  },
+)

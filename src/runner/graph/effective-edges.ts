@@ -12,12 +12,10 @@ import type { Graph } from './graph.ts'
  */
 export function effectiveEdges(graph: Graph, model: Model): Edge[] {
   checkBody(model)
-  for (const { edge } of model.rendered.bindings) {
-    checkWritten(graph, model, edge)
-    checkView(graph, model, edge)
-  }
-  const edges = model.rendered.bindings.flatMap(({ edge }) => lookThrough(graph, edge))
-  const effective = [...new Map(edges.map((edge) => [keyOf(edge), edge])).values()]
+  const written = model.rendered.bindings.map(({ edge }) => edge)
+  for (const edge of written) checkWritten(graph, model, edge)
+  checkViews(graph, model, written)
+  const effective = lookThrough(graph, written)
   for (const edge of effective) checkGrain(graph, model, edge)
   return effective
 }
@@ -40,12 +38,20 @@ function isTransparent(node: Node | undefined): boolean {
   )
 }
 
-function lookThrough(graph: Graph, edge: Edge): Edge[] {
-  const parent = graph.nodes.get(edge.parent)
-  if (edge.kind === 'previous' || parent?.kind !== 'model' || !isTransparent(parent)) return [edge]
-  return parent.rendered.bindings.flatMap(({ edge: inner }) =>
-    lookThrough(graph, { ...inner, window: addWindows(edge.window, inner.window) }),
-  )
+/** What stands at the end of `edges`. Views that meet again over the same window are walked once. */
+function lookThrough(graph: Graph, edges: readonly Edge[]): Edge[] {
+  const seen = new Set<string>()
+  function walk(edge: Edge): Edge[] {
+    const key = keyOf(edge)
+    if (seen.has(key)) return []
+    seen.add(key)
+    const parent = graph.nodes.get(edge.parent)
+    if (edge.kind === 'previous' || parent?.kind !== 'model' || !isTransparent(parent)) return [edge]
+    return parent.rendered.bindings.flatMap(({ edge: inner }) =>
+      walk({ ...inner, window: addWindows(edge.window, inner.window) }),
+    )
+  }
+  return edges.flatMap(walk)
 }
 
 function keyOf({ kind, parent, window }: Edge): string {
@@ -85,21 +91,30 @@ function checkWritten(graph: Graph, model: Model, edge: Edge): void {
 }
 
 /** A view's rows are cut to the window on its own column: without one a model would read all of time. */
-function checkView(graph: Graph, model: Model, edge: Edge): void {
-  const view = graph.nodes.get(edge.parent)
-  if (model.config.partition === undefined || edge.window === 'none') return
-  if (view?.kind !== 'model') return
-  if (view.config.materialized === 'ephemeral') {
-    for (const { edge: inner } of view.rendered.bindings) checkView(graph, model, inner)
+function checkViews(graph: Graph, model: Model, edges: readonly Edge[]): void {
+  if (model.config.partition === undefined) return
+  const seen = new Set<string>()
+  function walk(edge: Edge): void {
+    const parent = graph.nodes.get(edge.parent)
+    if (edge.window === 'none' || parent?.kind !== 'model' || seen.has(keyOf(edge))) return
+    seen.add(keyOf(edge))
+    if (parent.config.materialized === 'ephemeral') {
+      for (const { edge: inner } of parent.rendered.bindings) walk(inner)
+    }
+    if (parent.config.materialized !== 'view' || !hidesTime(graph, parent, edge)) return
+    throw invalid(model, `${parent.id} does not say which column places its rows in time`, {
+      hint: `Add time_column='…' to ${parent.file}, or read all of it with window='none'.`,
+    })
   }
-  if (view.config.materialized !== 'view' || view.config.timeColumn !== undefined) return
-  const dated = lookThrough(graph, edge).find(
+  edges.forEach(walk)
+}
+
+/** Whether a view reads rows with a time over a window, and does not say which column holds it. */
+function hidesTime(graph: Graph, view: Model, edge: Edge): boolean {
+  if (view.config.timeColumn !== undefined) return false
+  return lookThrough(graph, [edge]).some(
     ({ parent, window }) => window !== 'none' && grainOf(graph.nodes.get(parent)) !== undefined,
   )
-  if (dated === undefined) return
-  throw invalid(model, `${view.id} does not say which column places its rows in time`, {
-    hint: `Add time_column='…' to ${view.file}, or read all of it with window='none'.`,
-  })
 }
 
 function checkGrain(graph: Graph, model: Model, edge: Edge): void {
