@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { Script } from 'node:vm'
@@ -7,15 +7,19 @@ import { crc32 } from 'node:zlib'
 type Require = (id: string) => unknown
 type Body = (exports: object, require: Require, module: { exports: object }, ...place: string[]) => void
 
-/** A file of the bundle that V8 had to compile, and where its code goes. */
-interface Compiled {
+/** A file of the bundle that this process runs. */
+interface Part {
   readonly script: Script
   readonly source: Buffer
   readonly codeFile: string
+  /** How much code of it was kept; 0 if V8 had to compile it. */
+  readonly keptBytes: number
 }
 
 const HEAD = '(function(exports,require,module,__filename,__dirname){'
 const SUMS_BYTES = 8
+/** How often kept code is made anew, with the functions that were called since. It takes 10 ms. */
+const RENEWED_MS = 600_000
 
 /**
  * Runs a CommonJS program and the files that it requires by `./name` with the code that V8 made of them before, as far
@@ -25,7 +29,7 @@ const SUMS_BYTES = 8
  */
 export function loadWithCode(program: string, directory: string): void {
   const modules = new Map<string, { exports: object }>()
-  const compiled: Compiled[] = []
+  const parts: Part[] = []
   const requireOthers = createRequire(program)
 
   function load(file: string): object {
@@ -49,12 +53,13 @@ export function loadWithCode(program: string, directory: string): void {
       columnOffset: -HEAD.length,
       ...(cachedData === undefined ? {} : { cachedData }),
     })
-    if (script.cachedDataRejected !== false) compiled.push({ script, source, codeFile })
+    const keptBytes = script.cachedDataRejected === false ? (cachedData?.length ?? 0) : 0
+    parts.push({ script, source, codeFile, keptBytes })
     return script.runInThisContext() as Body
   }
 
   // Only now does the code hold the functions that this command called.
-  process.once('exit', () => keepCode(compiled, directory))
+  process.once('exit', () => keepCode(parts, directory))
   load(program)
 }
 
@@ -69,16 +74,22 @@ function readCode(codeFile: string, source: Buffer): Buffer | undefined {
   }
 }
 
-function keepCode(compiled: readonly Compiled[], directory: string): void {
+function keepCode(parts: readonly Part[], directory: string): void {
   try {
-    if (compiled.length > 0) mkdirSync(directory, { recursive: true })
-    for (const { script, source, codeFile } of compiled) {
+    mkdirSync(directory, { recursive: true })
+    for (const { script, source, codeFile, keptBytes } of parts.filter(isDue)) {
       const code = script.createCachedData()
-      writeWhole(codeFile, [sums(source, code), code])
+      // V8 drops code that was not called for long: a process that ran for an hour has less than it was given.
+      if (code.length > keptBytes) writeWhole(codeFile, [sums(source, code), code])
+      else utimesSync(codeFile, new Date(), new Date())
     }
   } catch {
     // Somebody else's directory, or a full disk: the next start compiles again.
   }
+}
+
+function isDue({ keptBytes, codeFile }: Part): boolean {
+  return keptBytes === 0 || Date.now() - statSync(codeFile).mtimeMs > RENEWED_MS
 }
 
 function writeWhole(file: string, parts: readonly Buffer[]): void {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bundleKx, type KxBundle } from '../../testing/chaos/kx-bundle.ts'
@@ -28,6 +28,8 @@ function codeFiles(command = 'help'): string[] {
   return readdirSync(directory).map((name) => join(directory, name))
 }
 
+const mainCode = () => codeFiles('ls').find((file) => file.endsWith('main.cjs.code')) ?? ''
+
 const writtenAt = (files: readonly string[]) => files.map((file) => statSync(file, { bigint: true }).mtimeNs)
 
 test('every command is one that a person waits for, or a service', () => {
@@ -49,6 +51,24 @@ describe('the code of a command', () => {
     kx('ls', '--help')
     kx('collect', '--help')
     expect(readdirSync(join(code, `${process.version}-${process.arch}`))).toEqual(['ls'])
+  })
+
+  test('grows with what later starts call, and never shrinks', () => {
+    const bytes = () => codeFiles('ls').reduce((sum, file) => sum + statSync(file).size, 0)
+    const age = () => {
+      for (const file of codeFiles('ls')) utimesSync(file, 0, 0)
+    }
+    kx('ls', '--help')
+    const ofHelp = statSync(mainCode()).size
+    kx('ls')
+    expect(statSync(mainCode()).size).toBe(ofHelp)
+    age()
+    kx('ls')
+    expect(statSync(mainCode()).size).toBeGreaterThan(ofHelp)
+    const ofAll = bytes()
+    age()
+    kx('ls', '--help')
+    expect(bytes()).toBeGreaterThanOrEqual(ofAll)
   })
 
   const damages: Readonly<Record<string, (whole: Buffer) => Buffer>> = {
