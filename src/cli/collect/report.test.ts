@@ -20,7 +20,7 @@ test('an exchange is one line, and what reads the landing another', () => {
   expect(statusLines(aCollectStatus({ exchanges: [kraken, binance], load, upload, landing }))).toEqual([
     'kraken      live      1 connection  19 live  0 stale  0 rejected   12 msg/s  lag -75 ms  3.3 MiB',
     'binance_us  waiting  0 connections   0 live  1 stale  0 rejected  0.0 msg/s       lag –      0 B  1 dead letter  1,200 minutes open',
-    'landing     synced 500 ms ago  disk full: no ticks  bronze 400 ms behind (2.0 KiB)  store away, 3 parts, 4.9 KiB wait',
+    'landing     synced 500 ms ago  disk full: no ticks  bronze 400 ms behind (2.0 KiB)  store takes nothing, 3 parts, 4.9 KiB wait',
   ])
 })
 

@@ -60,7 +60,7 @@ function* landingParts({ landing, load, upload, workers }: CollectStatus): Gener
   }
   if (upload) {
     const waits = `${plural(upload.parts, 'part')}, ${bytesText(upload.bytes)}`
-    yield upload.trouble === undefined ? `store ${waits} to send` : `store away, ${waits} wait`
+    yield upload.trouble === undefined ? `store ${waits} to send` : `store takes nothing, ${waits} wait`
   }
   const troubled = workers.filter(({ phase }) => phase !== 'running' && phase !== 'starting')
   for (const { feeds, phase } of troubled) yield `worker of ${feeds.join(', ')} ${phase}`
