@@ -5,6 +5,7 @@ import { WORKER_COMMAND } from '../../collector/supervise/orphans.ts'
 import { openS3Store } from '../../collector/upload/s3-store.ts'
 import { forkWorker } from '../../collector/worker/channel.ts'
 import type { Io } from '../shared/io.ts'
+import { eventLine } from '../shared/json-event.ts'
 import { keepHeapSmall } from '../shared/small-heap.ts'
 import { openWorkspace, type Workspace } from '../shared/workspace.ts'
 import { planLines, plannedFeeds } from './dry-run.ts'
@@ -27,7 +28,7 @@ export async function collectCommand(io: Io, options: CollectOptions): Promise<n
 
 function printPlan(io: Io, request: CollectRequest): number {
   const planned = plannedFeeds(request)
-  if (io.logFormat === 'json') for (const feed of planned) io.out(JSON.stringify({ type: 'feed', ...feed }))
+  if (io.logFormat === 'json') for (const feed of planned) io.out(eventLine('feed', feed))
   else for (const line of planLines(planned)) io.out(line)
   return 0
 }
