@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { KxError, nearest } from '../../base/index.ts'
 import {
   buildGraph,
@@ -65,6 +66,8 @@ export async function openWorkspace(
   const project = await withFrame(directory, () => readProject(directory, { env: io.env }))
   const target = await withFrame(directory, () => targetOf(project, io, options))
   const connecting = connect === undefined ? undefined : connectTo(target, io, connect)
+  // What is under way goes out before rendering takes the thread.
+  if (connecting !== undefined) await setImmediate()
   const close = async () => {
     const warehouse = await connecting?.catch(() => undefined)
     await warehouse?.[Symbol.asyncDispose]()

@@ -40,6 +40,8 @@ export async function openEngine(
   const keeping = createConnector(settings, KEEPER_NAME)
   const connector = createConnector(settings, applicationName)
   const deadline = Date.now() + PATIENCE_MS
+  // Without a pid file there is nobody to ask.
+  if (readPostmaster(home.dataDirectory) === undefined) await startServer(home)
   for (;;) {
     try {
       return await join(home, keeping, connector)
