@@ -106,7 +106,7 @@ function extentOf(model: PlanModel, { inputs, extents }: Context): TimeRange | u
 
 function sourceExtent(rows: InputVersions | undefined): TimeRange | undefined {
   const first = rows?.startsMs[0]
-  const last = rows?.startsMs.at(-1)
+  const last = rows?.startsMs[rows.startsMs.length - 1]
   return first === undefined || last === undefined ? undefined : { startMs: first, endMs: last + HOUR_MS }
 }
 

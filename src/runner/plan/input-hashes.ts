@@ -31,10 +31,20 @@ export function ledgerInputs(ledger: LedgerSnapshot): LedgerInputs {
   }
 }
 
+/** By time. In loops: a year of 50 models has 438,000 of them. */
 function sorted(starts: Float64Array, versions: Float64Array): InputVersions {
-  const startsMs = Array.from(starts, (start) => (Number.isNaN(start) ? ONCE : start * HOUR_MS))
-  const isSorted = startsMs.every((start, i) => i === 0 || (startsMs[i - 1] ?? 0) < start)
-  if (isSorted) return { startsMs, versions: Array.from(versions) }
-  const order = startsMs.map((_, i) => i).sort((a, b) => (startsMs[a] ?? 0) - (startsMs[b] ?? 0))
-  return { startsMs: order.map((i) => startsMs[i] ?? 0), versions: order.map((i) => versions[i] ?? 0) }
+  const startsMs = new Float64Array(starts.length)
+  let isSorted = true
+  for (let i = 0; i < starts.length; i++) {
+    const start = starts[i] ?? Number.NaN
+    const startMs = Number.isNaN(start) ? ONCE : start * HOUR_MS
+    startsMs[i] = startMs
+    if (i > 0 && (startsMs[i - 1] ?? 0) >= startMs) isSorted = false
+  }
+  if (isSorted) return { startsMs, versions }
+  const order = Array.from(starts.keys()).sort((a, b) => (startsMs[a] ?? 0) - (startsMs[b] ?? 0))
+  return {
+    startsMs: Float64Array.from(order, (i) => startsMs[i] ?? 0),
+    versions: Float64Array.from(order, (i) => versions[i] ?? 0),
+  }
 }

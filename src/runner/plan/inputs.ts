@@ -3,8 +3,8 @@ import { type Edge, windowRange } from '../model/index.ts'
 
 /** What a parent's partitions look like from outside: `starts[i]` (ms) holds version `versions[i]`, sorted. */
 export interface InputVersions {
-  readonly startsMs: readonly number[]
-  readonly versions: readonly number[]
+  readonly startsMs: ArrayLike<number>
+  readonly versions: ArrayLike<number>
 }
 
 /**
@@ -100,14 +100,15 @@ function startHash(): Hash {
 
 /** Two 32-bit lanes of multiply and rotate, as in murmur3, over both halves of the number. */
 function mix(hash: Hash, value: number): void {
-  const low = value >>> 0
-  const high = Math.floor(value / 0x1_0000_0000) >>> 0
-  for (const word of [low, high]) {
-    hash.a = Math.imul(hash.a ^ word, 0xcc9e2d51)
-    hash.a = (hash.a << 15) | (hash.a >>> 17)
-    hash.b = Math.imul(hash.b ^ word ^ hash.a, 0x1b873593)
-    hash.b = (hash.b << 13) | (hash.b >>> 19)
-  }
+  mixWord(hash, value >>> 0)
+  mixWord(hash, Math.floor(value / 0x1_0000_0000) >>> 0)
+}
+
+function mixWord(hash: Hash, word: number): void {
+  const a = Math.imul(hash.a ^ word, 0xcc9e2d51)
+  hash.a = (a << 15) | (a >>> 17)
+  const b = Math.imul(hash.b ^ word ^ hash.a, 0x1b873593)
+  hash.b = (b << 13) | (b >>> 19)
 }
 
 /** 53 bits, never 0: that means "nothing there". */
