@@ -123,9 +123,11 @@ function asStoreFailure(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error
   const isRefused = error.kind === 'refused'
   return new KxError(isRefused ? 'KX_STORE_REFUSED' : 'KX_STORE_UNREACHABLE', error.message, {
-    hint: isRefused
-      ? 'Check the bucket and the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile.'
-      : 'Check collect.s3.endpoint and the network, then load again: what was committed stays.',
+    hint:
+      error.hint ??
+      (isRefused
+        ? 'Check the bucket and the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile.'
+        : 'Check collect.s3.endpoint and the network, then load again: what was committed stays.'),
     cause: error,
   })
 }

@@ -70,4 +70,5 @@ test('a store that refuses is told at the start, and candles come nevertheless; 
   await collector.stop()
 
   expect(collector.events.at(-1)).toMatchObject({ type: 'stopped', unuploadedBytes: 0 })
+  expect(store.objects.size).toBeGreaterThan(0)
 }, 90_000)

@@ -48,6 +48,13 @@ export interface ListedObject {
   readonly sizeBytes: number
 }
 
+interface StoreErrorDetails {
+  readonly status: number | undefined
+  readonly hint: string | undefined
+  readonly isForNextStart?: boolean
+  readonly cause: unknown
+}
+
 /** A request that the store did not fulfil. */
 export class StoreError extends Error {
   /** `unreachable`: no answer, or 5xx · `refused`: the store will say so again, until somebody changes something. */
@@ -56,16 +63,19 @@ export class StoreError extends Error {
   readonly status: number | undefined
   /** What would help, an order; undefined: the message says it, or waiting helps. */
   readonly hint: string | undefined
+  /** Whether what the hint says takes effect at the next start: credentials are read once a process. */
+  readonly isForNextStart: boolean
 
   constructor(
     kind: 'unreachable' | 'refused',
     message: string,
-    { status, hint, cause }: { status: number | undefined; hint: string | undefined; cause: unknown },
+    { status, hint, isForNextStart = false, cause }: StoreErrorDetails,
   ) {
     super(message, { cause })
     this.name = 'StoreError'
     this.kind = kind
     this.status = status
     this.hint = hint
+    this.isForNextStart = isForNextStart
   }
 }

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import type { StoreSettings } from '../../base/index.ts'
+import { linkedSignal, type StoreSettings } from '../../base/index.ts'
 import type { ContentMark, ListedObject, ObjectStore } from './object-store.ts'
-import { asStoreError, isAnswer, statusOf } from './s3-error.ts'
+import { asCredentialsError, asStoreError, isAnswer, noStore, statusOf } from './s3-error.ts'
 
 const CONNECT_MS = 5_000
 const REQUEST_MS = 60_000
@@ -38,16 +38,28 @@ export async function openS3Store({
   })
   const at = (key: string) => ({ Bucket: bucket, Key: `${prefix}${key}` })
   const options = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {})
+  /** Before a request: what fails here (a role that may not be taken) is no answer of the store. */
+  const credentials = async (signal?: AbortSignal) => {
+    signal?.throwIfAborted()
+    using ended = linkedSignal(...(signal ? [signal] : []))
+    const end = new Promise<never>((_, reject) => {
+      ended.signal.addEventListener('abort', () => reject(ended.signal.reason), { once: true })
+    })
+    await Promise.race([client.config.credentials(), end]).catch((error: unknown) => {
+      throw asCredentialsError(error, bucket)
+    })
+  }
   return {
     async ask(signal) {
       // Not HEAD: its answer has no body, and so does not tell a wrong key from a missing permission.
       const command = new s3.GetObjectCommand({ ...at(QUESTION_KEY), Range: 'bytes=0-0' })
-      try {
-        const { Body } = await client.send(command, options(signal))
-        await Body?.transformToByteArray()
-      } catch (error) {
+      await credentials(signal)
+      const given = await client.send(command, options(signal)).catch((error: unknown) => {
         if (!isAnswer(error)) throw asStoreError(error, bucket)
-      }
+      })
+      if (given === undefined) return
+      await given.Body?.transformToByteArray().catch(() => undefined)
+      throw noStore(given.$metadata.httpStatusCode ?? 200, bucket)
     },
     async putNew({ key, body, contentType, contentEncoding, content }, signal) {
       const command = new s3.PutObjectCommand({
@@ -58,6 +70,7 @@ export async function openS3Store({
         IfNoneMatch: '*',
         Metadata: { sha256: content.sha256, bytes: String(content.bytes) },
       })
+      await credentials(signal)
       try {
         await client.send(command, options(signal))
         return 'stored'
@@ -67,15 +80,17 @@ export async function openS3Store({
       }
     },
     async head(key, signal) {
+      await credentials(signal)
       try {
         const { Metadata } = await client.send(new s3.HeadObjectCommand(at(key)), options(signal))
         return { content: contentOf(Metadata) }
       } catch (error) {
         if (statusOf(error) === 404) return undefined
-        throw asStoreError(error, bucket)
+        throw asStoreError(error, bucket, true)
       }
     },
     async get(key, signal) {
+      await credentials(signal)
       try {
         const { Body } = await client.send(new s3.GetObjectCommand(at(key)), options(signal))
         return (await Body?.transformToByteArray()) ?? new Uint8Array(0)
@@ -83,15 +98,10 @@ export async function openS3Store({
         throw asStoreError(error, bucket)
       }
     },
-    list: (under, { isShallow }) =>
-      listPages({
-        client,
-        s3,
-        bucket,
-        prefix,
-        under,
-        isShallow,
-      }),
+    async *list(under, { isShallow }) {
+      await credentials()
+      yield* listPages({ client, s3, bucket, prefix, under, isShallow })
+    },
     [Symbol.dispose]: () => client.destroy(),
   }
 }

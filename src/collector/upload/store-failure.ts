@@ -6,6 +6,9 @@ export type StoreLog = (level: 'info' | 'warn' | 'error', cause: string, message
 const RETRY_FROM_MS = 1_000
 const RETRY_TO_MS = 60_000
 
+const AGAIN = '; tried again until it works'
+const RESTART = ', and start kx collect again'
+
 /** Full jitter: everything between nothing and twice as long as the time before. */
 export function backoffMs(failures: number, random: () => number): number {
   return random() * Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(failures, 10))
@@ -13,8 +16,12 @@ export function backoffMs(failures: number, random: () => number): number {
 
 /** Tells what stands between us and the store, and what to do about it. */
 export function tellFailure(log: StoreLog, error: unknown): void {
-  const [cause, hint] =
-    error instanceof StoreError ? [`store_${error.kind}`, error.hint] : ['upload_failed', undefined]
   const message = error instanceof Error ? error.message : String(error)
-  log('warn', cause, `${message}${hint === undefined ? '' : `; ${hint}`}; tried again until it works`)
+  if (!(error instanceof StoreError)) {
+    log('warn', 'upload_failed', `${message}${AGAIN}`)
+    return
+  }
+  const { kind, hint, isForNextStart } = error
+  const order = hint === undefined ? '' : `; ${hint}`
+  log('warn', `store_${kind}`, `${message}${order}${isForNextStart ? RESTART : AGAIN}`)
 }

@@ -19,7 +19,7 @@ export interface StoreQuestionInput {
   readonly isTroubled: () => boolean
 }
 
-/** Asks at once, and again until there is an answer. What stands in its way is told once, again when it is another. */
+/** Asks at once, and again until there is an answer. What stands in its way is told each time; the log thins it. */
 export function askStore({ store, clock, random, log, isTroubled }: StoreQuestionInput): StoreQuestion {
   const end = new AbortController()
   let trouble: string | undefined
@@ -35,9 +35,8 @@ export function askStore({ store, clock, random, log, isTroubled }: StoreQuestio
         return settle()
       } catch (error) {
         if (end.signal.aborted) return
-        const message = error instanceof Error ? error.message : String(error)
-        if (message !== trouble) tellFailure(log, error)
-        trouble = message
+        tellFailure(log, error)
+        trouble = error instanceof Error ? error.message : String(error)
       }
       await clock.sleep(backoffMs(failures, random), end.signal)
     }

@@ -36,6 +36,8 @@ export interface TestStore extends AsyncDisposable {
   /** Lets nobody in: each request is answered 403 and `code`, until `unlock`. */
   lock(code: string): void
   unlock(): void
+  /** From now on takes requests and answers none. */
+  hang(): void
   /** Away: connections are refused until `comeBack`. */
   goAway(): Promise<void>
   comeBack(): Promise<void>
@@ -59,7 +61,7 @@ export async function aStore(options: TestStoreOptions = {}): Promise<TestStore>
   const objects = new Map<string, StoredObject>()
   const requests: string[] = []
   const faults: StoreFault[] = []
-  const state: State = { objects, requests, faults, isWriteOnly, lockedBy: undefined }
+  const state: State = { objects, requests, faults, isWriteOnly, lockedBy: undefined, isSilent: false }
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     answer(state, request, response).catch(() => response.destroy())
   }
@@ -83,6 +85,9 @@ export async function aStore(options: TestStoreOptions = {}): Promise<TestStore>
     unlock() {
       state.lockedBy = undefined
     },
+    hang() {
+      state.isSilent = true
+    },
     goAway: () => close(server),
     async comeBack() {
       server = createServer(serve)
@@ -99,6 +104,7 @@ interface State {
   readonly isWriteOnly: boolean
   /** Code that every request is refused with. */
   lockedBy: string | undefined
+  isSilent: boolean
 }
 
 async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -107,6 +113,7 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   const key = rest.map(decodeURIComponent).join('/')
   response.on('finish', () => state.requests.push(`${request.method} ${key} ${response.statusCode}`))
   const body = await readBody(request)
+  if (state.isSilent) return void state.requests.push(`${request.method} ${key} unanswered`)
   if (state.lockedBy !== undefined) return refuse(response, 403, state.lockedBy)
   if (!(request.headers.authorization ?? '').includes(`Credential=${storeCredentials.AWS_ACCESS_KEY_ID}/`))
     return refuse(response, 403, 'InvalidAccessKeyId')
