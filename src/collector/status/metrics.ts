@@ -118,6 +118,9 @@ export const metrics: readonly Metric[] = [
   single('unuploaded_age_seconds', 'gauge', 'How long the oldest of them waits.', ({ upload }) =>
     inSeconds(upload?.ageMs),
   ),
+  single('store_trouble', 'gauge', 'Whether the store refuses or does not answer.', ({ upload }) =>
+    upload ? Number(upload.trouble !== undefined) : undefined,
+  ),
   single(
     'worker_restarts_total',
     'counter',
