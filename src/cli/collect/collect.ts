@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import type { CollectorInput } from '../../collector/collect/collector-input.ts'
 import { runCollector } from '../../collector/collect/run-collector.ts'
 import { WORKER_COMMAND } from '../../collector/supervise/orphans.ts'
@@ -6,7 +5,7 @@ import { openS3Store } from '../../collector/upload/s3-store.ts'
 import { forkWorker } from '../../collector/worker/channel.ts'
 import type { Io } from '../shared/io.ts'
 import { eventLine } from '../shared/json-event.ts'
-import { keepHeapSmall } from '../shared/small-heap.ts'
+import { keepCodeSmall, keepHeapSmall } from '../shared/small-heap.ts'
 import { openWorkspace, type Workspace } from '../shared/workspace.ts'
 import { planLines, plannedFeeds } from './dry-run.ts'
 import { bronzeOf } from './open-bronze.ts'
@@ -20,7 +19,7 @@ export async function collectCommand(io: Io, options: CollectOptions): Promise<n
   for (const warning of request.warnings) io.err(`warning: ${warning}`)
   if (options.dryRun) return printPlan(io, request)
   keepHeapSmall()
-  setFlagsFromString(NO_BASELINE)
+  keepCodeSmall()
   const report = openReport(io)
   for await (const event of runCollector(collectorInput(workspace, io, { options, request }))) report(event)
   return 0
@@ -48,7 +47,7 @@ function collectorInput(workspace: Workspace, io: Io, { options, request }: Aske
     fork: (kind) =>
       forkWorker({
         script: process.argv[1] ?? '',
-        argv: [WORKER_COMMAND],
+        argv: [WORKER_COMMAND, kind],
         env: io.env,
         execArgv: [...process.execArgv, ...WORKER_FLAGS[kind]],
       }),
@@ -61,17 +60,11 @@ function collectorInput(workspace: Workspace, io: Io, { options, request }: Aske
 }
 
 /**
- * Between interpreted and optimised code V8 makes baseline code: of a collector over a megabyte a process, most of it
- * the first time that an hour ends. What runs often is optimised without it.
- */
-const NO_BASELINE = '--no-sparkplug'
-
-/**
  * With its heap's limit a worker that leaks ends by itself before it takes the machine with it. Node has four threads
  * that compile and collect garbage, and each keeps the megabyte that it once needed: one is enough for candles. CCXT
  * has more to do, and is larger than all of that.
  */
 const WORKER_FLAGS = {
-  candles: ['--max-old-space-size=256', '--v8-pool-size=1', NO_BASELINE],
+  candles: ['--max-old-space-size=256', '--v8-pool-size=1'],
   ticks: ['--max-old-space-size=448'],
 } as const
