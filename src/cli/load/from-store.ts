@@ -119,15 +119,18 @@ function added(a: LoadSummary, b: LoadSummary): LoadSummary {
   }
 }
 
+const LOAD_AGAIN = ', then load again: what was committed stays.'
+
 function asStoreFailure(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error
   const isRefused = error.kind === 'refused'
   return new KxError(isRefused ? 'KX_STORE_REFUSED' : 'KX_STORE_UNREACHABLE', error.message, {
     hint:
-      error.hint ??
-      (isRefused
-        ? 'Check the bucket and the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile.'
-        : 'Check collect.s3.endpoint and the network, then load again: what was committed stays.'),
+      error.hint !== undefined
+        ? `${error.hint.charAt(0).toUpperCase()}${error.hint.slice(1)}${isRefused ? '.' : LOAD_AGAIN}`
+        : isRefused
+          ? 'Check the bucket and the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile.'
+          : `Check collect.s3.endpoint and the network${LOAD_AGAIN}`,
     cause: error,
   })
 }
