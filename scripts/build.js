@@ -41,12 +41,18 @@ const { outputFiles } = await build({
   write: false,
 })
 
-rmSync(directory, { recursive: true, force: true })
+const files = await Promise.all(outputFiles.map(toCommonJs))
+rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
 mkdirSync(directory, { recursive: true })
-await Promise.all(outputFiles.map(writeCommonJs))
+// What starts comes last: until then there is no program, and never half of one.
+const isProgram = ({ path }) => Number(basename(path) === 'kx.cjs')
+for (const { path, code, map } of files.sort((a, b) => isProgram(a) - isProgram(b))) {
+  writeFileSync(`${path}.map`, map)
+  writeFileSync(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`)
+}
 
 /** esbuild splits ES modules only: each of them is turned into CommonJS here. */
-async function writeCommonJs({ path, text }) {
+async function toCommonJs({ path, text }) {
   const usesUrl = text.includes('import.meta.url')
   const { code, map } = await transform(text, {
     ...target,
@@ -54,13 +60,15 @@ async function writeCommonJs({ path, text }) {
     minifyWhitespace: true,
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': '__fileUrl' },
-    banner: usesUrl ? "const __fileUrl=require('node:url').pathToFileURL(__filename).href;" : '',
+    banner: `"use strict";${usesUrl ? "const __fileUrl=require('node:url').pathToFileURL(__filename).href;" : ''}`,
     footer: SETTLED,
     sourcemap: 'external',
     sourcefile: basename(path),
   })
-  writeFileSync(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`)
-  writeFileSync(`${path}.map`, map)
+  if (code.includes('__esm(')) throw new Error(`${path} exports what is assigned later; see SETTLED`)
+  // It is read a byte a character. esbuild escapes strings, and not regular expressions.
+  if (Buffer.byteLength(code) !== code.length) throw new Error(`${path} is not ASCII: write \\u… there`)
+  return { path, code, map }
 }
 
 /** commander loads child_process (6 ms at every start) for subcommands that are programs of their own: kx has none. */

@@ -73,6 +73,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
 })
+// Should what main waits for never come, Node would end with 0: that is a fault of kx, and no success.
+process.exitCode = 70
 void main(process.argv).then((code) => {
   process.exitCode = code
   // All that counts is on disk: a server that does not hang up keeps nobody from ending.

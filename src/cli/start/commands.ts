@@ -1,4 +1,7 @@
-/** Commands that a person waits for: V8's code of them is kept from one start to the next. */
+/**
+ * Commands that a person waits for: V8's code of them is kept from one start to the next, in a directory of this name.
+ * A list, for nothing that somebody types may become a path.
+ */
 export const SHORT_COMMANDS: ReadonlySet<string> = new Set([
   'backfill',
   'build',

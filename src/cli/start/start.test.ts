@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bundleKx, type KxBundle } from '../../testing/chaos/kx-bundle.ts'
@@ -23,9 +32,13 @@ function node(...args: readonly string[]): string {
   return stdout.toString()
 }
 
+/** Of the Nodes that have run, each with its flags, the directory. */
+const nodeDirectories = () => readdirSync(code).map((name) => join(code, name))
+
 function codeFiles(command = 'help'): string[] {
-  const directory = join(code, `${process.version}-${process.arch}`, command)
-  return readdirSync(directory).map((name) => join(directory, name))
+  return nodeDirectories()
+    .map((directory) => join(directory, command))
+    .flatMap((directory) => readdirSync(directory).map((name) => join(directory, name)))
 }
 
 const mainCode = () => codeFiles('ls').find((file) => file.endsWith('main.cjs.code')) ?? ''
@@ -50,7 +63,7 @@ describe('the code of a command', () => {
   test('is kept apart from that of other commands, and not kept for services', () => {
     kx('ls', '--help')
     kx('collect', '--help')
-    expect(readdirSync(join(code, `${process.version}-${process.arch}`))).toEqual(['ls'])
+    expect(nodeDirectories().map((directory) => readdirSync(directory))).toEqual([['ls']])
   })
 
   test('grows with what later starts call, and never shrinks', () => {
@@ -93,11 +106,21 @@ describe('the code of a command', () => {
     expect(writtenAt(files)).toEqual(mended)
   })
 
-  test('that was made under other flags of V8 is made again', () => {
+  test('is kept apart from that of other flags of V8', () => {
     const help = kx('--help')
-    const written = writtenAt(codeFiles())
-    expect(node('--no-flush-bytecode', '--no-lazy', bundle.program, '--help')).toBe(help)
-    for (const time of writtenAt(codeFiles())) expect(written).not.toContain(time)
+    expect(node('--no-lazy', bundle.program, '--help')).toBe(help)
+    expect(nodeDirectories()).toHaveLength(2)
+  })
+
+  test.runIf(process.getuid?.() === 0)('is not kept in the bundle of somebody else', () => {
+    const main = join(bundle.directory, 'main.cjs')
+    chownSync(main, 1, 1)
+    try {
+      expect(kx('--help')).toContain('Usage: kx')
+      expect(existsSync(code)).toBe(false)
+    } finally {
+      chownSync(main, 0, 0)
+    }
   })
 
   test('is not used for another source of the same length', () => {
@@ -117,4 +140,12 @@ describe('the code of a command', () => {
     expect(kx('--help')).toContain('Usage: kx')
     expect(readFileSync(code, 'utf8')).toBe('a file where the directory would be')
   })
+})
+
+test('a command whose work never ends, and has nothing left to wait for, is no success', () => {
+  const hook = join(bundle.directory, 'never.cjs')
+  writeFileSync(hook, "require('node:timers/promises').setImmediate = () => new Promise(() => {})")
+  const env = { ...process.env, DATABASE_URL: 'postgresql://127.0.0.1:1/none' }
+  const { status } = spawnSync(process.execPath, ['--require', hook, bundle.program, 'status'], { env })
+  expect(status).toBe(70)
 })
