@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { WORKER_FLAGS } from '../src/cli/shared/small-heap.ts'
 import { formatResults, isWithin, type Result } from './lib/result.ts'
 import { spreadOf } from './lib/rounds.ts'
 
@@ -113,7 +114,9 @@ async function listenOnce(options: {
     const [port] = (await once(blaster.stdout, 'data')) as [Buffer]
     const landing = join(directory, 'landing')
     rmSync(landing, { recursive: true, force: true })
-    const argv = [listener, kind, String(port).trim(), String(frames), landing]
+    // As `kx collect` starts a worker of candles.
+    const flags = kind === 'kx' ? WORKER_FLAGS.candles : []
+    const argv = [...flags, listener, kind, String(port).trim(), String(frames), landing]
     const child = spawn('node', argv, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 120_000 })
     const printed: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => printed.push(chunk))

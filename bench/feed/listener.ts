@@ -3,7 +3,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import WebSocket from 'ws'
 import { type Instrument, systemClock } from '../../src/base/index.ts'
-import { keepHeapSmall } from '../../src/cli/shared/small-heap.ts'
+import { keepCodeSmall, keepHeapSmall } from '../../src/cli/shared/small-heap.ts'
 import { openFeed } from '../../src/collector/feed/open-feed.ts'
 import { openLanding } from '../../src/collector/landing/index.ts'
 
@@ -24,7 +24,10 @@ const instruments: Instrument[] = Array.from({ length: 30 }, (_, i) => ({
 /** As a worker: above this, sockets wait. */
 const ROOM_BYTES = 16 << 20
 
-if (kind === 'kx') keepHeapSmall()
+if (kind === 'kx') {
+  keepHeapSmall()
+  keepCodeSmall()
+}
 const delay = monitorEventLoopDelay({ resolution: 5 })
 const result = kind === 'kx' ? await listenKx() : await listenBare()
 delay.disable()

@@ -5,7 +5,7 @@ import { openS3Store } from '../../collector/upload/s3-store.ts'
 import { forkWorker } from '../../collector/worker/channel.ts'
 import type { Io } from '../shared/io.ts'
 import { eventLine } from '../shared/json-event.ts'
-import { keepCodeSmall, keepHeapSmall } from '../shared/small-heap.ts'
+import { keepCodeSmall, keepHeapSmall, WORKER_FLAGS } from '../shared/small-heap.ts'
 import { openWorkspace, type Workspace } from '../shared/workspace.ts'
 import { planLines, plannedFeeds } from './dry-run.ts'
 import { bronzeOf } from './open-bronze.ts'
@@ -58,13 +58,3 @@ function collectorInput(workspace: Workspace, io: Io, { options, request }: Aske
     signal: io.signal,
   }
 }
-
-/**
- * With its heap's limit a worker that leaks ends by itself before it takes the machine with it. Node has four threads
- * that compile and collect garbage, and each keeps the megabyte that it once needed: one is enough for candles. CCXT
- * has more to do, and is larger than all of that.
- */
-const WORKER_FLAGS = {
-  candles: ['--max-old-space-size=256', '--v8-pool-size=1'],
-  ticks: ['--max-old-space-size=448'],
-} as const

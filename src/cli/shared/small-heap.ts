@@ -18,3 +18,13 @@ export function keepHeapSmall(): void {
 export function keepCodeSmall(): void {
   setFlagsFromString('--no-sparkplug')
 }
+
+/**
+ * Of a worker's command line. With its heap's limit a worker that leaks ends by itself before it takes the machine with
+ * it. Node has four threads that compile and collect garbage, and each keeps the megabyte that it once needed: one is
+ * enough for candles. CCXT has more to do, and is larger than all of that.
+ */
+export const WORKER_FLAGS = {
+  candles: ['--max-old-space-size=256', '--v8-pool-size=1'],
+  ticks: ['--max-old-space-size=448'],
+} as const
