@@ -73,19 +73,31 @@ export function engineSettings(
 }
 
 /**
- * A server that begins to stop lets its locks go, so the lock alone proves nothing. A connection made after the
- * lock was taken does: a stopping server takes none.
+ * A server that begins to stop lets its locks go, so the lock alone proves nothing. With the pid file it does: a server
+ * writes there that it stops before it ends any session. So both connections are made side by side.
  */
 async function join(home: EngineHome, keeping: Connector, connector: Connector): Promise<Engine> {
-  const keeper = await keeping.connect()
+  const [keeper, first] = await bothOf(keeping, connector)
   try {
     await joinServer(keeper, keeping.settings)
-    const first = await connector.connect()
+    if (readPostmaster(home.dataDirectory)?.status !== 'ready') throw stopping()
     return { connector, first, serverMajor: ENGINE_MAJOR, leave: () => leaveServer(keeper, home) }
   } catch (error) {
-    await keeper.close()
+    await Promise.all([keeper.close(), first.close()])
     throw error
   }
+}
+
+/** Two connections or none. */
+async function bothOf(keeping: Connector, connector: Connector): Promise<[Connection, Connection]> {
+  const [keeper, first] = await Promise.allSettled([keeping.connect(), connector.connect()])
+  if (keeper.status === 'fulfilled' && first.status === 'fulfilled') return [keeper.value, first.value]
+  for (const made of [keeper, first]) if (made.status === 'fulfilled') await made.value.close()
+  throw keeper.status === 'rejected' ? keeper.reason : (first as PromiseRejectedResult).reason
+}
+
+function stopping(): KxError {
+  return new KxError('KX_WAREHOUSE_UNREACHABLE', 'the embedded server is stopping', { hint: 'Try again.' })
 }
 
 /**
